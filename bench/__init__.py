@@ -1,0 +1,1 @@
+"""Scoreboards and speed figures: ratios, side by side in one run."""

@@ -1,0 +1,1 @@
+"""The one home of python-telegram-bot: publishing and chat commands."""

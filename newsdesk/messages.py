@@ -1,0 +1,98 @@
+"""Posts and Messages: one story in one chat, and the sends that carry it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from newsdesk.articles import Article
+
+
+class PostState(StrEnum):
+    """waiting: for its digest or the end of quiet hours; queued: in a Message; then sent, failed or dropped."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class MessageState(StrEnum):
+    """queued → claimed → sending → sent; or failed (will never be taken); or held (a person must look)."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One story in one chat, unique per (story, chat), with the route that won and the article that brought it."""
+
+    id: int
+    story: int
+    chat: str
+    route: str
+    article: int
+    state: PostState
+    due: datetime
+    reason: str = ""
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One send in one chat, carrying one or more posts: what is queued, claimed, sent and looked up.
+
+    `content` is the rendered message tree as JSON, written with the `sending` mark before the call, so that an
+    unknown outcome can be looked up by what was really sent. `last_known` is the newest message id known in the
+    chat at that moment; `message_id` is Telegram's number once sent.
+    """
+
+    id: int
+    chat: str
+    kind: str
+    posts: tuple[int, ...]
+    state: MessageState
+    created: datetime
+    not_before: datetime
+    attempts: int = 0
+    content: str = ""
+    last_known: int | None = None
+    message_id: int | None = None
+    changed: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a post shows of its story: the article, its topics and countries, and what stands around it.
+
+    `also` names further outlets (outlet, URL) that tell the same story; `follows` is the earlier story's
+    (title, URL) where there is one.
+    """
+
+    post: int
+    story: int
+    article: Article
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+    also: tuple[tuple[str, str], ...] = ()
+    follows: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatState:
+    """What delivery remembers of a chat: its newest known message id, and until when it must rest and why."""
+
+    chat: str
+    last_message_id: int | None = None
+    rest_until: datetime | None = None
+    reason: str = ""
+    sends: tuple[datetime, ...] = ()
+    """The times of the most recent sends, newest last: what the pace is judged by."""

@@ -1,0 +1,218 @@
+"""What the news desk needs of the world, as Protocols whose docstrings state the guarantees.
+
+All datetimes are timezone-aware and UTC, in both directions. The store is synchronous and may be called from any
+thread; bot/ runs it in threads of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from newsdesk.articles import Article, Entry, Identity, Refusal
+from newsdesk.messages import Card, ChatState, Message, MessageState, Post
+from newsdesk.search import Found, SearchQuery
+from newsdesk.sources import Source, SourceState
+from newsdesk.stories import Candidate, Story
+from newsdesk.verdicts import Verdicts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """What one look at a source gave.
+
+    `unchanged` means that the server said 304 or the body's hash is the known one: entries are empty then and
+    nothing has to be done. `retry_after` is a pace the server asked for. `note` is something the operator should
+    hear although it worked (a permanent redirect).
+    """
+
+    unchanged: bool = False
+    entries: tuple[Entry, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    retry_after: timedelta | None = None
+    note: str = ""
+    complete: bool = True
+    """False when a validator was sent; True when the whole body was asked for."""
+
+
+class Gatherer(Protocol):
+    """Looks at a source on the web."""
+
+    async def gather(self, source: Source, state: SourceState, now: datetime) -> Harvest:
+        """Fetch and read the source, sending the validators of `state` unless they are a day old.
+
+        Raises SourceError (FetchError, ParseError) for whatever the web may do; never hangs past its total
+        deadline; never connects to an address that is not public unless it was allowed.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleTrace:
+    """All that the store knows of one article: what `explain` shows."""
+
+    article: Article
+    verdicts: Verdicts
+    story: Story | None
+    follows: Article | None
+    siblings: tuple[Article, ...]
+    posts: tuple[tuple[Post, Message | None], ...]
+
+
+class Reading(Protocol):
+    """A consistent view of the store."""
+
+    def source_states(self) -> dict[str, SourceState]:
+        """What is remembered, by source id."""
+
+    def recognise(self, identities: Sequence[Identity]) -> list[list[Article]]:
+        """For each identity, in order, the kept articles that share its URL, outlet id or fingerprint."""
+
+    def article(self, id_or_url: str) -> Article | None:
+        """The article of that number or URL (as given, or canonical)."""
+
+    def trace(self, article_id: int) -> ArticleTrace | None:
+        """Everything about one article; None when there is no such article."""
+
+    def story_candidates(self, keys: Collection[str], since: datetime, limit: int = 50) -> list[Candidate]:
+        """Articles in stories, seen since then, that share keys; those that share most come first."""
+
+    def story(self, story_id: int) -> Story | None:
+        """The story of that number."""
+
+    def story_topics(self, story_id: int) -> tuple[str, ...]:
+        """The topics matched by any article of the story, in the order first matched."""
+
+    def search(self, query: SearchQuery, limit: int, offset: int = 0) -> list[Found]:
+        """Articles that satisfy the query, best or newest first; ties by newest, then by id downwards."""
+
+    def count(self, query: SearchQuery, at_most: int = 1000) -> int:
+        """How many articles satisfy the query; counting stops at `at_most`."""
+
+    def latest(self, topics: Collection[str], limit: int, offset: int = 0) -> list[Found]:
+        """Newest articles that matched any of the topics (all articles of any topic when empty)."""
+
+    def message(self, message_id: int) -> Message | None:
+        """The message of that number."""
+
+    def messages(self, states: Collection[MessageState], limit: int = 100) -> list[Message]:
+        """Messages in these states, oldest first."""
+
+    def cards(self, post_ids: Sequence[int]) -> list[Card]:
+        """What each post shows, in the order asked for; posts that no longer exist are left out."""
+
+    def waiting_posts(self, due_by: datetime) -> list[Post]:
+        """Posts in state `waiting` whose time has come, by chat and route, oldest due first."""
+
+    def chat(self, chat: str) -> ChatState:
+        """What is remembered of the chat; a fresh state for one never seen."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Totals for /status: articles, stories, posts by state, messages by state."""
+
+    def recent_messages(self, chat: str, limit: int = 50) -> list[Message]:
+        """Sent messages of a chat, newest first."""
+
+
+class Writing(Reading, Protocol):
+    """One transaction: everything in it is kept, or nothing."""
+
+    def save_source_state(self, state: SourceState) -> None:
+        """Remember this in place of what was remembered."""
+
+    def add_article(self, article: Article, verdicts: Verdicts, keys: Collection[str]) -> int:
+        """Keep a new article with its verdicts, search words and story keys; returns its number.
+
+        Raises StoreError when its identity URL is already kept (the caller should have recognised it).
+        """
+
+    def revise_article(self, article: Article, verdicts: Verdicts, keys: Collection[str]) -> None:
+        """Replace title, text, verdicts, search words and keys of a kept article; identity URL and first_seen stay."""
+
+    def open_story(self, article_id: int, at: datetime, follows: int | None = None) -> int:
+        """A new story opened by this article; returns its number."""
+
+    def join_story(self, story_id: int, article_id: int, at: datetime) -> None:
+        """Let this article tell that story too."""
+
+    def add_post(self, *, story: int, chat: str, route: str, article: int, due: datetime, waiting: bool) -> int | None:
+        """Plan a story for a chat; None when that chat already has it (sent, queued or waiting).
+
+        `waiting` posts become messages when their time comes; others are to be queued in this transaction.
+        """
+
+    def promote_post(self, *, story: int, chat: str, route: str, due: datetime) -> int | None:
+        """Move a *waiting* post of this story to a more urgent route; None when there is none waiting."""
+
+    def drop_posts(self, post_ids: Sequence[int], reason: str) -> None:
+        """Give waiting posts up, with the reason."""
+
+    def queue_message(self, *, chat: str, kind: str, posts: Sequence[int], now: datetime, not_before: datetime) -> int:
+        """Queue one message carrying these posts, which become `queued`; returns its number."""
+
+    def claim_message(self, *, chats_busy: Collection[str], now: datetime) -> Message | None:
+        """Take the oldest queued message that may go now, in a chat not named and with none in flight, as `claimed`."""
+
+    def mark_sending(self, message_id: int, *, content: str, last_known: int | None, now: datetime) -> None:
+        """Write down what is about to be sent, before the call. Raises StoreError unless it was `claimed`."""
+
+    def mark_sent(self, message_id: int, *, telegram_id: int, now: datetime) -> None:
+        """It was taken; its posts are sent, and the chat's newest known id grows."""
+
+    def release_message(self, message_id: int, *, not_before: datetime, reason: str) -> None:
+        """Certainly not sent: back to `queued`, to be tried again from then on; counts an attempt."""
+
+    def fail_message(self, message_id: int, *, reason: str, now: datetime) -> None:
+        """It will never be taken; its posts are failed."""
+
+    def hold_message(self, message_id: int, *, reason: str, now: datetime) -> None:
+        """A person must look; nothing is sent until they did."""
+
+    def save_chat(self, state: ChatState) -> None:
+        """Remember this about the chat in place of what was remembered."""
+
+
+class Store(Protocol):
+    """Where everything is kept.
+
+    Writers take turns; a reader sees the state of its beginning. Database faults surface as StoreError, programming
+    errors as themselves.
+    """
+
+    def read(self) -> AbstractContextManager[Reading]:
+        """A consistent view; works while another process writes."""
+
+    def write(self) -> AbstractContextManager[Writing]:
+        """One transaction: kept when the block ends, undone when it raises."""
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Be the one instance that polls and delivers. Raises StoreHeld when another is."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place to go to."""
+
+    text: str
+    url: str
+
+
+class Publisher(Protocol):
+    """Puts one message into one chat. `content` is the rendered message tree as JSON (see bot/render)."""
+
+    async def send(self, chat: str, content: str) -> int:
+        """Send it once; returns the message's number in that chat. Raises PublishError, one class per reaction."""
+
+    async def find(self, chat: str, content: str, after: int | None) -> int | None:
+        """Look whether this very content stands in the chat behind message `after`; its number, or None.
+
+        Raises OutcomeUnknown where looking is impossible.
+        """

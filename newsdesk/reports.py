@@ -1,0 +1,46 @@
+"""What one round did: returned, logged once, shown by the commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from newsdesk.articles import Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollReport:
+    """What one poll of one source did. `gap`: the items did not overlap with what was known."""
+
+    source: str
+    status: str
+    reason: str = ""
+    items: int = 0
+    stored: int = 0
+    changed: int = 0
+    known: int = 0
+    refused: tuple[Refusal, ...] = ()
+    gap: bool = False
+    queued: int = 0
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> bool:
+        """Whether the source could not be read this time."""
+        return self.status not in ("ok", "unchanged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """What one delivery round did: messages sent, held for later or for a person, and failed."""
+
+    sent: int = 0
+    held: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundReport:
+    """One whole round: every poll, and the delivery after it."""
+
+    polls: tuple[PollReport, ...] = ()
+    delivery: DeliveryReport = field(default_factory=DeliveryReport)
