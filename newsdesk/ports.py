@@ -85,8 +85,8 @@ class Reading(Protocol):
     def story(self, story_id: int) -> Story | None:
         """The story of that number."""
 
-    def story_topics(self, story_id: int) -> tuple[str, ...]:
-        """The topics matched by any article of the story, in the order first matched."""
+    def story_of(self, article_id: int) -> int | None:
+        """The story that this article tells."""
 
     def search(self, query: SearchQuery, limit: int, offset: int = 0) -> list[Found]:
         """Articles that satisfy the query, best or newest first; ties by newest, then by id downwards."""
@@ -146,8 +146,11 @@ class Writing(Reading, Protocol):
         `waiting` posts become messages when their time comes; others are to be queued in this transaction.
         """
 
-    def promote_post(self, *, story: int, chat: str, route: str, due: datetime) -> int | None:
-        """Move a *waiting* post of this story to a more urgent route; None when there is none waiting."""
+    def promote_post(self, *, story: int, chat: str, route: str, article: int, due: datetime) -> int | None:
+        """Move a *waiting* post of this story to a more urgent route and the article that took it there.
+
+        None when there is none waiting. The caller queues its message in the same transaction.
+        """
 
     def drop_posts(self, post_ids: Sequence[int], reason: str) -> None:
         """Give waiting posts up, with the reason."""

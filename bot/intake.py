@@ -1,0 +1,193 @@
+"""Take in what a source gave: recognise, judge, group, place. One transaction for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from classifiers.grouping import choose_story, story_keys
+from classifiers.judge import Judge
+from newsdesk.articles import Article, ArticleText, Entry, Identity
+from newsdesk.identity import RecognitionKind, identify, recognise
+from newsdesk.ports import Harvest, Writing
+from newsdesk.reports import PollReport
+from newsdesk.routes import Route
+from newsdesk.routing import Placement, placements, too_old
+from newsdesk.schedule import after_success
+from newsdesk.sources import Source, SourceState
+from newsdesk.stories import StoryMove
+from newsdesk.verdicts import Verdicts
+
+STORY_WINDOW = timedelta(days=30)
+"""How far back an article may look for the story that it tells or follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What taking in needs to decide: the judge, and the routes with the chats that are really posted to."""
+
+    judge: Judge
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One entry, recognised and judged. `article.id` is 0 when it is new."""
+
+    article: Article
+    verdicts: Verdicts
+    keys: frozenset[str]
+    places: tuple[Placement, ...]
+
+
+def take_in(
+    tx: Writing, desk: Desk, source: Source, state: SourceState, harvest: Harvest, now: datetime, jitter: float = 0.5
+) -> PollReport:
+    """Keep what is new, revise what changed, plan the posts, remember the source's state; says what it did."""
+    entries = sorted(harvest.entries, key=lambda entry: entry.published or now)
+    identities = [identify(entry.url, entry.title, entry.summary) for entry in entries]
+    fresh: list[_Read] = []
+    known = 0
+    for entry, identity, kept in zip(entries, identities, tx.recognise(identities), strict=True):
+        read = _read(desk, source, entry, identity, [*kept, *_mates(fresh, identity)], now)
+        if read is None:
+            known += 1
+        else:
+            fresh.append(read)
+    welcome = _welcome(fresh, source, first_time=state.last_ok is None)
+    queued = sum(_keep(tx, read, now, post=number in welcome) for number, read in enumerate(fresh))
+    changed = sum(read.article.id != 0 for read in fresh)
+    gap = bool(entries) and state.items > 0 and known + changed == 0
+    tx.save_source_state(after_success(source, state, harvest, now, gap=gap, jitter=jitter))
+    return PollReport(
+        source=source.id,
+        status="unchanged" if harvest.unchanged else "ok",
+        reason=harvest.note,
+        items=len(harvest.entries) + len(harvest.refused),
+        stored=len(fresh) - changed,
+        changed=changed,
+        known=known,
+        refused=harvest.refused,
+        gap=gap,
+        queued=queued,
+    )
+
+
+def article_text(article: Article) -> ArticleText:
+    """The article as the classifiers read it."""
+    return ArticleText(
+        title=article.title,
+        summary=article.summary,
+        body=article.body,
+        language=article.language,
+        outlet=article.outlet,
+        url=article.url,
+        published=article.published,
+    )
+
+
+def _mates(fresh: Sequence[_Read], identity: Identity) -> list[Article]:
+    """Articles of this very batch that share the identity: feeds list an item twice now and then."""
+    return [
+        read.article
+        for read in fresh
+        if read.article.identity.url == identity.url
+        or (identity.outlet_id and read.article.identity.outlet_id == identity.outlet_id)
+        or (identity.fingerprint and read.article.identity.fingerprint == identity.fingerprint)
+    ]
+
+
+def _read(
+    desk: Desk, source: Source, entry: Entry, identity: Identity, kept: Sequence[Article], now: datetime
+) -> _Read | None:
+    """The entry as a new or revised article with its verdicts; None when it is known as it is."""
+    recognition = recognise(entry, identity, kept)
+    before = recognition.article
+    if recognition.kind is RecognitionKind.SAME or (before is not None and before.id == 0):
+        return None
+    article = _new(source, entry, identity, now) if before is None else _revised(before, entry, now)
+    text = article_text(article)
+    verdicts = desk.judge.judge(text)
+    old = too_old(article.at, source.max_age, now)
+    places = () if old else tuple(placements(desk.routes, verdicts.matched, now))
+    return _Read(article, verdicts, story_keys(text), places)
+
+
+def _new(source: Source, entry: Entry, identity: Identity, now: datetime) -> Article:
+    published = min(entry.published, now) if entry.published is not None else None
+    return Article(
+        id=0,
+        source=source.id,
+        outlet=entry.outlet or source.name,
+        title=entry.title,
+        url=entry.url,
+        identity=identity,
+        first_seen=now,
+        at=published or now,
+        summary=entry.summary,
+        body=entry.body,
+        published=published,
+        language=entry.language or source.language,
+        guid=entry.guid,
+        author=entry.author,
+        image=entry.image,
+    )
+
+
+def _revised(before: Article, entry: Entry, now: datetime) -> Article:
+    """The kept article with the outlet's new words. Its address and its times stay; a lead does not replace a text."""
+    return replace(
+        before,
+        title=entry.title,
+        summary=entry.summary or before.summary,
+        body=entry.body or before.body,
+        image=entry.image or before.image,
+        revised=now,
+    )
+
+
+def _welcome(fresh: Sequence[_Read], source: Source, *, first_time: bool) -> set[int]:
+    """Which of the batch may be posted: all, but of a source seen for the first time only its `first` newest."""
+    placed = [number for number, read in enumerate(fresh) if read.places]
+    if not first_time:
+        return set(placed)
+    placed.sort(key=lambda number: fresh[number].article.at)
+    return set(placed[len(placed) - min(source.first, len(placed)) :])
+
+
+def _keep(tx: Writing, read: _Read, now: datetime, *, post: bool) -> int:
+    """Keep one article with its story and posts; returns how many messages were queued."""
+    article = read.article
+    if article.id:
+        tx.revise_article(article, read.verdicts, read.keys)
+        story = tx.story_of(article.id)
+    else:
+        number = tx.add_article(article, read.verdicts, read.keys)
+        article = replace(article, id=number)
+        story = _tell(tx, article, read.keys)
+    if not post or story is None:
+        return 0
+    return sum(_place(tx, story, article.id, place, now) for place in read.places)
+
+
+def _tell(tx: Writing, article: Article, keys: frozenset[str]) -> int:
+    """Let the article open, join or follow a story; returns the story that it tells."""
+    choice = choose_story(article_text(article), article.at, tx.story_candidates(keys, article.at - STORY_WINDOW))
+    if choice.move is StoryMove.JOIN and choice.story is not None:
+        tx.join_story(choice.story, article.id, article.at)
+        return choice.story
+    return tx.open_story(article.id, article.at, choice.story if choice.move is StoryMove.FOLLOW else None)
+
+
+def _place(tx: Writing, story: int, article: int, place: Placement, now: datetime) -> int:
+    """Plan the story for one chat; a chat that has it keeps it. Returns how many messages were queued (0 or 1)."""
+    post = tx.add_post(
+        story=story, chat=place.chat, route=place.route, article=article, due=place.due, waiting=place.waits
+    )
+    if post is None and not place.waits:
+        post = tx.promote_post(story=story, chat=place.chat, route=place.route, article=article, due=place.due)
+    if post is None or place.waits:
+        return 0
+    tx.queue_message(chat=place.chat, kind="send", posts=[post], now=now, not_before=place.due)
+    return 1

@@ -1,0 +1,87 @@
+"""Poll sources: look, take in, report. One source's failure is a value; the round goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from bot.intake import Desk, take_in
+from bot.threads import StoreThreads
+from newsdesk.errors import SourceError
+from newsdesk.ports import Gatherer
+from newsdesk.reports import PollReport
+from newsdesk.schedule import after_failure, due
+from newsdesk.sources import Source, SourceState
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """What a poll needs. `jitter` draws a number in [0, 1)."""
+
+    store: StoreThreads
+    gatherer: Gatherer
+    desk: Desk
+    clock: Callable[[], datetime]
+    jitter: Callable[[], float] = random.random
+
+    async def poll(self, source: Source) -> PollReport:
+        """Look at one source, keep what it gave, and say what happened.
+
+        A SourceError becomes a report; a StoreError and every bug are the caller's.
+        """
+        begun = time.monotonic()
+        states = await self.store.read(lambda view: view.source_states())
+        state = states.get(source.id, SourceState(source=source.id))
+        now = self.clock()
+        try:
+            harvest = await self.gatherer.gather(source, state, now)
+        except SourceError as error:
+            report = await self._failed(source, state, error, now)
+        else:
+            report = await self.store.write(
+                lambda tx: take_in(tx, self.desk, source, state, harvest, now, self.jitter())
+            )
+        report = replace(report, seconds=round(time.monotonic() - begun, 3))
+        _tell(report)
+        return report
+
+    async def poll_all(self, sources: Sequence[Source]) -> list[PollReport]:
+        """Poll these at the same time; reports in their order."""
+        return list(await asyncio.gather(*(self.poll(source) for source in sources)))
+
+    async def due(self, sources: Sequence[Source]) -> list[Source]:
+        """Which of these should be looked at now."""
+        states = await self.store.read(lambda view: view.source_states())
+        return due(sources, states, self.clock())
+
+    async def _failed(self, source: Source, state: SourceState, error: SourceError, now: datetime) -> PollReport:
+        after = after_failure(source, state, error, now, jitter=self.jitter())
+        await self.store.write(lambda tx: tx.save_source_state(after))
+        return PollReport(source=source.id, status=error.status, reason=error.reason)
+
+
+def _tell(report: PollReport) -> None:
+    """One line a poll: what the operator wants to see go by."""
+    level = log.warning if report.failed or report.gap else log.info
+    level(
+        "polled",
+        source=report.source,
+        status=report.status,
+        reason=report.reason or None,
+        items=report.items,
+        stored=report.stored,
+        changed=report.changed,
+        known=report.known,
+        refused=len(report.refused),
+        queued=report.queued,
+        gap=report.gap,
+        seconds=report.seconds,
+    )
