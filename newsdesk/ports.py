@@ -158,8 +158,11 @@ class Writing(Reading, Protocol):
     def queue_message(self, *, chat: str, kind: str, posts: Sequence[int], now: datetime, not_before: datetime) -> int:
         """Queue one message carrying these posts, which become `queued`; returns its number."""
 
-    def claim_message(self, *, chats_busy: Collection[str], now: datetime) -> Message | None:
-        """Take the oldest queued message that may go now, in a chat not named and with none in flight, as `claimed`."""
+    def claim_message(self, *, chats_busy: Collection[str], now: datetime, only: int | None = None) -> Message | None:
+        """Take the oldest queued message that may go now, in a chat not named and with none in flight, as `claimed`.
+
+        With `only`, that message or none: the caller chose among the queued ones, and a rival may have been quicker.
+        """
 
     def mark_sending(self, message_id: int, *, content: str, last_known: int | None, now: datetime) -> None:
         """Write down what is about to be sent, before the call. Raises StoreError unless it was `claimed`."""
