@@ -27,11 +27,15 @@ def configure(style: str = "pretty", level: int = logging.INFO) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         _drop_empty,
     ]
-    last: list[Any] = (
-        [structlog.processors.format_exc_info, _clean, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
         if style == "json"
-        else [_clean, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # The plain formatter: the rich one prints local variables, and a token may be among them.
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
+    last: list[Any] = [structlog.processors.format_exc_info, _clean, renderer]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
