@@ -1,0 +1,375 @@
+"""sources.yaml to a SourceBook: every key checked, every problem found in one run, or nothing at all.
+
+Three steps. The text becomes plain data with places (document.py); each key is read by the table of its section
+below; then what concerns several places at once is compared. A SourceBook is built only when nothing was found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.config import fields
+from bot.config.document import MAX_BYTES, Document, Plain, read_document, typed
+from bot.config.document import Path as KeyPath
+from bot.config.rules import load_rules
+from newsdesk.errors import ConfigError, Problem
+from newsdesk.routes import PREVIEW, Digest, QuietHours, Route, TopicRule
+from newsdesk.sources import Listing, PageText, Source, SourceBook, SourceKind
+
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """How one key of a section is read: text by `read`, or a section of its own by `section`."""
+
+    read: Callable[[str], Any] | None = None
+    section: Mapping[str, _Key] | None = None
+    many: bool = False
+    required: str = ""
+    """What to write when the key is missing; "" where it may be."""
+
+
+_RIGHTS = {"page_text": _Key(fields.choice("never", "judge"))}
+_COMMON = {
+    "every": _Key(fields.duration(_MINUTE, 30 * _DAY)),
+    "timezone": _Key(fields.time_zone),
+    "language": _Key(fields.language),
+    "max_age": _Key(fields.duration(_MINUTE, 3650 * _DAY)),
+    "first": _Key(fields.whole(0, 20)),
+    "rights": _Key(section=_RIGHTS),
+}
+_LISTING = {
+    "item": _Key(fields.text(200)),
+    "title": _Key(fields.text(200)),
+    "link": _Key(fields.text(200)),
+    "date": _Key(fields.text(200)),
+    "pattern": _Key(fields.article_pattern),
+}
+_SOURCE = {
+    "id": _Key(fields.identifier, required="write for example id: antara-terkini"),
+    "name": _Key(fields.text(100), required="write the outlet's name as readers know it, such as name: ANTARA"),
+    "url": _Key(fields.web_address, required="write the feed's address, such as url: https://host/feed"),
+    "kind": _Key(fields.choice(*SourceKind)),
+    **_COMMON,
+    "enabled": _Key(fields.switch),
+    "verified": _Key(fields.switch),
+    "note": _Key(fields.text(500)),
+    **_LISTING,
+}
+_ROUTE = {
+    "id": _Key(fields.identifier, required="write for example id: highlights"),
+    "chat": _Key(fields.chat, required=f"write the numeric chat id, or chat: {PREVIEW}"),
+    "when": _Key(fields.topic_rule, required="write for example when: at least 2 of [film, ai, collaboration]"),
+    "quiet": _Key(
+        section={
+            "from": _Key(fields.clock, required='write for example from: "22:00"'),
+            "to": _Key(fields.clock, required='write for example to: "06:00"'),
+        }
+    ),
+    "digest": _Key(
+        section={
+            "at": _Key(fields.clock, many=True, required='write for example at: ["07:00", "17:00"]'),
+            "top": _Key(fields.whole(1, 50)),
+        }
+    ),
+    "timezone": _Key(fields.time_zone),
+}
+_FILE = ("defaults", "sources", "topics", "routes")
+
+# Words from other programs' files, and the key that they mean here.
+_MEANT = {
+    **dict.fromkeys(("interval", "pace", "refresh", "schedule", "frequency", "poll"), "every"),
+    **dict.fromkeys(("tz", "zone"), "timezone"),
+    **dict.fromkeys(("feed", "uri", "href", "address", "link_url"), "url"),
+    **dict.fromkeys(("label", "outlet"), "name"),
+    **dict.fromkeys(("type", "format"), "kind"),
+    **dict.fromkeys(("disabled", "active"), "enabled"),
+    **dict.fromkeys(("comment", "notes", "remark"), "note"),
+    **dict.fromkeys(("channel", "chat_id", "target", "destination"), "chat"),
+    **dict.fromkeys(("if", "rule", "match", "filter"), "when"),
+    **dict.fromkeys(("limit", "max"), "top"),
+    **dict.fromkeys(("start", "begin"), "from"),
+    **dict.fromkeys(("end", "until"), "to"),
+    **dict.fromkeys(("feeds", "outlets"), "sources"),
+}
+
+
+def default_routes() -> tuple[Route, ...]:
+    """The routes of a file that names none: crossings at once, the rest twice a day, both to the preview."""
+    topics = ("film", "ai", "collaboration")
+    night = QuietHours(fields.clock("22:00"), fields.clock("06:00"))
+    twice = Digest((fields.clock("07:00"), fields.clock("17:00")), 12)
+    return (
+        Route(id="highlights", chat=PREVIEW, when=TopicRule(2, topics), quiet=night),
+        Route(id="roundup", chat=PREVIEW, when=TopicRule(1, topics), digest=twice),
+    )
+
+
+def load_book(path: Path) -> SourceBook:
+    """Read and check the operator's file.
+
+    Raises ConfigError with every problem, in the order of the file; a file that cannot be read is one as well.
+    """
+    return parse_book(read_bytes(path), file=str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes, up to one more than the largest that is read. Raises ConfigError when there are none."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            what = "is a directory" if path.is_dir() else "is not a regular file"
+            raise ConfigError([Problem((), what, "name the file itself, such as sources.yaml", 1, 1)], str(path))
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        problem = Problem(
+            (), "there is no such file", "create it, or name another with --sources or LINTAS_SOURCES", 1, 1
+        )
+        raise ConfigError([problem], str(path)) from error
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        problem = Problem((), f"the file cannot be read ({why})", "let this user read it, or name another file", 1, 1)
+        raise ConfigError([problem], str(path)) from error
+
+
+def book_digest(raw: bytes) -> str:
+    """The hash by which a file's content is known."""
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def parse_book(raw: bytes, *, file: str = "", shipped: Mapping[str, Any] | None = None) -> SourceBook:
+    """The SourceBook that these bytes say. `shipped` are the rule sets that `topics:` extends (default: our own).
+
+    Raises ConfigError with every problem, in the order of the file.
+    """
+    document = read_document(raw)
+    found = list(document.problems)
+    reader = _Reader(document)
+    book = None
+    if not document.problems or document.values:
+        book = reader.book(load_rules() if shipped is None else shipped)
+    # What the document itself refuses (an alias, say) is reported once, not again by the reader of that key.
+    refused = {problem.path for problem in found if problem.path}
+    broken = any(not problem.path for problem in found)
+    if not broken:
+        found += [document.locate(p) for p in reader.problems if p.path not in refused]
+    if found or book is None:
+        raise ConfigError(sorted(found, key=lambda p: (p.line, p.column, p.path and str(p.path))), file)
+    return SourceBook(sources=book.sources, routes=book.routes, topics=book.topics, digest=book_digest(raw))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one document's data by the tables above and collects what is wrong."""
+
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+
+    def wrong(self, path: KeyPath, message: str, remedy: str, *, on_key: bool = False) -> None:
+        self.problems.append(Problem(path, message, remedy, on_key=on_key))
+
+    # ---- the file
+
+    def book(self, shipped: Mapping[str, Any]) -> SourceBook | None:
+        """The whole file; None when something was wrong."""
+        data = self.document.data
+        if data is None or data == "":
+            self.wrong((), "the file is empty", "write sources: and list at least one source below it")
+            return None
+        if not isinstance(data, dict):
+            self.wrong((), "the file is not a mapping", "begin it with sources: in column 1")
+            return None
+        self.unknown_keys(data, (), _FILE)
+        defaults = self.section(data["defaults"], ("defaults",), _COMMON) if "defaults" in data else {}
+        sources = self.sources(data, defaults)
+        topics = self.topics(data["topics"]) if "topics" in data else {}
+        routes = self.routes(data["routes"]) if "routes" in data else None
+        self.check_topics(routes or [], shipped, topics)
+        if self.problems:
+            return None
+        built = default_routes() if routes is None else tuple(_route(route) for route in routes)
+        return SourceBook(sources=tuple(_source(source) for source in sources), routes=built, topics=topics)
+
+    def sources(self, data: dict[str, Any], defaults: dict[str, Any]) -> list[dict[str, Any]]:
+        if "sources" not in data:
+            self.wrong((), "sources is missing", "write sources: and list at least one source below it")
+            return []
+        if data["sources"] in ("", []):
+            self.wrong(("sources",), "no source is listed", "list at least one, beginning with - id: and its name")
+            return []
+        read = self.sections(data["sources"], ("sources",), _SOURCE)
+        for path, source in read:
+            self.check_listing(path, source)
+        self.unique(read, "id", lambda value: str(value))
+        self.unique(read, "url", _same_url)
+        return [_with_defaults(source, defaults) for _, source in read]
+
+    def routes(self, value: Any) -> list[dict[str, Any]]:
+        read = self.sections(value, ("routes",), _ROUTE) if value != [] else []
+        for path, route in read:
+            quiet = route.get("quiet", {})
+            if len(quiet) == 2 and quiet["from"] == quiet["to"]:
+                self.wrong((*path, "quiet"), "the quiet hours begin and end at the same time", "write two times")
+        self.unique(read, "id", lambda value: str(value))
+        return [route for _, route in read]
+
+    def topics(self, value: Any) -> dict[str, dict[str, Any]]:
+        if not isinstance(value, dict):
+            self.wrong(("topics",), "is not a mapping", "write film: below it, then also: and a list of words")
+            return {}
+        good = {}
+        for topic, rules in value.items():
+            if not isinstance(rules, dict):
+                self.wrong(
+                    ("topics", topic), "is not a mapping", "write also:, never: or any: and a list of words below"
+                )
+                continue
+            good[topic] = typed(rules)
+        return good
+
+    # ---- sections by table
+
+    def sections(self, value: Any, path: KeyPath, table: Mapping[str, _Key]) -> list[tuple[KeyPath, dict[str, Any]]]:
+        """A list of sections."""
+        if not isinstance(value, list):
+            self.wrong(path, "is not a list", "begin each of its parts with - id:")
+            return []
+        places = [(*path, number) for number in range(len(value))]
+        return [(place, self.section(item, place, table)) for place, item in zip(places, value, strict=True)]
+
+    def section(self, value: Any, path: KeyPath, table: Mapping[str, _Key]) -> dict[str, Any]:
+        """A mapping's values by its table; what is wrong is left out."""
+        if not isinstance(value, dict):
+            self.wrong(path, "is not a mapping", f"write keys below it, such as {next(iter(table))}:")
+            return {}
+        self.unknown_keys(value, path, table)
+        for name, key in table.items():
+            if key.required and name not in value:
+                self.wrong((*path, name), "is missing", key.required)
+        values = {}
+        for name, item in value.items():
+            if name in table:
+                read = self.value(item, (*path, name), table[name])
+                if read is not None:
+                    values[name] = read
+        return values
+
+    def value(self, value: Any, path: KeyPath, key: _Key) -> Any:
+        """One key's value, None when it is wrong."""
+        if key.section is not None:
+            return self.section(value, path, key.section)
+        if key.many:
+            return self.several(value, path, key)
+        if not isinstance(value, str):
+            self.wrong(path, f"is a {'list' if isinstance(value, list) else 'mapping'}, not text", "write one value")
+            return None
+        if isinstance(value, Plain) and not value:
+            self.wrong(path, "has no value", key.required or "write one behind the colon, or delete the key")
+            return None
+        if fields.TOKEN_SHAPE.search(value):
+            self.wrong(path, "looks like a bot token", "delete it here; secrets go into LINTAS_TELEGRAM_TOKEN")
+            return None
+        assert key.read is not None
+        try:
+            return key.read(value)
+        except fields.Wrong as wrong:
+            self.wrong(path, wrong.message, wrong.remedy)
+            return None
+
+    def several(self, value: Any, path: KeyPath, key: _Key) -> tuple[Any, ...] | None:
+        """A list of values, or a single one in its place."""
+        items = value if isinstance(value, list) else [value]
+        if not items:
+            self.wrong(path, "is an empty list", key.required)
+            return None
+        one = _Key(key.read, required=key.required)
+        places = [(*path, number) if isinstance(value, list) else path for number in range(len(items))]
+        read = [self.value(item, place, one) for item, place in zip(items, places, strict=True)]
+        for number, item in enumerate(read):
+            if item is not None and item in read[:number]:
+                self.wrong(places[number], "stands twice in this list", "delete one of the two")
+        return None if None in read else tuple(read)
+
+    def unknown_keys(self, value: Mapping[str, Any], path: KeyPath, known: Iterable[str]) -> None:
+        names = list(known)
+        for key in value:
+            if key not in names:
+                meant = _MEANT.get(key.casefold())
+                guess = meant if meant in names else fields.nearest(key, names)
+                remedy = f"write {guess}" if guess else f"delete it; known here: {', '.join(names)}"
+                hidden = "unknown key" if not fields.TOKEN_SHAPE.search(key) else "a secret stands here"
+                self.wrong((*path, key), hidden, remedy, on_key=True)
+
+    # ---- what concerns several places
+
+    def unique(self, read: list[tuple[KeyPath, dict[str, Any]]], key: str, same: Callable[[Any], str]) -> None:
+        first: dict[str, KeyPath] = {}
+        for path, values in read:
+            if key not in values:
+                continue
+            earlier = first.setdefault(same(values[key]), path)
+            if earlier != path:
+                line = self.document.line((*earlier, key))
+                self.wrong((*path, key), f"is the same as on line {line}", f"delete one, or give it a {key} of its own")
+
+    def check_listing(self, path: KeyPath, source: dict[str, Any]) -> None:
+        """A listing needs to know what an article looks like; other kinds must not think that they do."""
+        kind = source.get("kind", SourceKind.FEED)
+        used = [name for name in _LISTING if name in source]
+        if kind != SourceKind.LISTING:
+            for name in used:
+                remedy = "write kind: listing as well, or delete it"
+                self.wrong((*path, name), "is only for listings", remedy, on_key=True)
+        elif not {"item", "pattern"} & set(used):
+            remedy = "write pattern: /{author}/{MMYY}/{slug}, or item:, title: and link: as CSS selectors"
+            self.wrong((*path, "kind"), "a listing does not say which links are articles", remedy)
+
+    def check_topics(self, routes: list[dict[str, Any]], shipped: Mapping[str, Any], topics: Mapping[str, Any]) -> None:
+        """Routes speak of topics that exist."""
+        known = [*shipped, *(topic for topic in topics if topic not in shipped)]
+        for number, route in enumerate(routes):
+            rule = route.get("when")
+            for topic in rule.topics if rule is not None else ():
+                if topic not in known:
+                    guess = fields.nearest(topic, known)
+                    remedy = f"write {guess}" if guess else f"known are {', '.join(known)}; or define it under topics:"
+                    self.wrong(("routes", number, "when"), f"{fields.shown(topic)} is not a topic", remedy)
+
+
+def _same_url(url: str) -> str:
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.netloc.casefold()}{parts.path.rstrip('/')}{query}"
+
+
+def _with_defaults(source: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    return {**defaults, **source, "rights": {**defaults.get("rights", {}), **source.get("rights", {})}}
+
+
+def _source(values: dict[str, Any]) -> Source:
+    plain = {name: value for name, value in values.items() if name not in (*_LISTING, "rights", "kind")}
+    listing = {name: values[name] for name in _LISTING if name in values}
+    return Source(
+        **plain,
+        kind=SourceKind(values.get("kind", SourceKind.FEED)),
+        page_text=PageText(values["rights"].get("page_text", PageText.NEVER)),
+        listing=Listing(**listing) if listing else None,
+    )
+
+
+def _route(values: dict[str, Any]) -> Route:
+    quiet, digest = values.get("quiet"), values.get("digest")
+    plain = {name: values[name] for name in ("id", "chat", "when", "timezone") if name in values}
+    return Route(
+        **plain,
+        quiet=QuietHours(quiet["from"], quiet["to"]) if quiet else None,
+        digest=Digest(**digest) if digest else None,
+    )
