@@ -1,0 +1,286 @@
+"""The command line: options in, one use case called, an exit code out. Nothing heavy is imported before it is needed.
+
+Exit codes: 0; 1 the work failed; 2 usage or configuration; 3 another instance holds the store; 4 Telegram refuses the
+token.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO, NoReturn
+
+import typer
+
+from newsdesk.errors import ConfigError, DeskError, StoreHeld, TokenRefused
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.config.settings import Settings
+    from classifiers.judge import Judge
+    from newsdesk.ports import Store
+    from newsdesk.sources import SourceBook
+
+app = typer.Typer(
+    name="lintas",
+    help="A news desk in a box: Indonesian feeds in, one attributed Telegram post per story out, and search over all "
+    "of it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ROLES = ("poll", "deliver", "commands", "web")
+
+SourcesOption = Annotated[
+    Path | None, typer.Option("--sources", metavar="FILE", help="the operator's file (default: LINTAS_SOURCES)")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="lines of JSON on stdout, for scripts")]
+InputArgument = Annotated[str, typer.Argument(metavar="[FILE or -]", help="JSON Lines; - is standard input")]
+
+
+def main() -> NoReturn:
+    """Run the program and leave with its exit code; what a person did wrong never shows a traceback."""
+    try:
+        app()
+    except ConfigError as error:
+        _fail("\n".join(error.lines()), 2)
+    except StoreHeld as error:
+        _fail(str(error), 3)
+    except TokenRefused as error:
+        _fail(str(error), 4)
+    except DeskError as error:
+        _fail(str(error), 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
+    raise SystemExit(0)
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    print(text, file=sys.stderr)
+    raise SystemExit(code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"lintas-layar {version('lintas-layar')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and end")
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+@app.command()
+def run(
+    sources: SourcesOption = None,
+    roles: Annotated[str, typer.Option(metavar="LIST", help="what this process does")] = ",".join(ROLES),
+    once: Annotated[bool, typer.Option("--once", help="one round over every enabled source, then end")] = False,
+    now: Annotated[str | None, typer.Option(metavar="ISO8601", help="with --once: take this as the time")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Watch the feeds, post the stories, answer in chat. Without a Telegram token posts go to the preview."""
+    chosen = _roles(roles)
+    moment = _moment(now)
+    if (moment or json) and not once:
+        raise typer.BadParameter("--now and --json go with --once")
+    settings = _settings()
+    from bot import service
+
+    path = sources or settings.sources
+    code = service.run_once(settings, path, now=moment, as_json=json) if once else service.serve(settings, path, chosen)
+    raise typer.Exit(code)
+
+
+@app.command()
+def demo() -> None:
+    """The real pipeline over loopback HTTP, on sample feeds that ship with the program."""
+    from bot.demo.show import show_demo
+
+    raise typer.Exit(show_demo())
+
+
+@app.command()
+def check(file: Annotated[Path | None, typer.Argument(help="default: LINTAS_SOURCES or sources.yaml")] = None) -> None:
+    """Check the operator's file: every problem at once, with line and column."""
+    from bot.config import load_book
+
+    try:
+        path = file or _settings().sources
+        book = load_book(path)
+    except ConfigError as error:
+        print("\n".join(error.lines()))
+        raise typer.Exit(2) from None
+    enabled = len(book.enabled())
+    print(f"{path}: good: {enabled} sources polled, {len(book.sources) - enabled} not, {len(book.routes)} routes")
+
+
+@app.command()
+def classify(
+    file: InputArgument = "-",
+    json: JsonOption = False,
+    sources: SourcesOption = None,
+) -> None:
+    """Judge articles: topics with evidence, foreign parties, and whether the highlights rule takes them."""
+    from bot.offline import classify as classify_lines
+    from bot.offline import show_classified
+
+    judge = _judge(sources)
+    with _input(file) as lines:
+        good = classify_lines(lines, judge, sys.stdout) if json else show_classified(lines, judge, _console())
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def cluster(file: InputArgument = "-", json: JsonOption = False) -> None:
+    """Group articles into stories, as the pipeline does."""
+    from bot.offline import cluster as cluster_lines
+    from bot.offline import show_clusters
+
+    with _input(file) as lines:
+        good = cluster_lines(lines, sys.stdout) if json else show_clusters(lines, _console())
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def search(
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help='words, "phrases", -without, topic:film …')],
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="at most so many")] = 10,
+    json: JsonOption = False,
+) -> None:
+    """Search everything that was read, as /search does."""
+    from bot import reading
+    from newsdesk.search import parse_query
+
+    with _book_and_store() as (book, store), store.read() as view:
+        asked = parse_query(
+            " ".join(query), now=datetime.now(UTC), zone=reading.ZONE, sources=[source.id for source in book.sources]
+        )
+        hits = view.search(asked, limit)
+    if json:
+        for hit in hits:
+            print(reading.hit_json(hit, asked))
+        return
+    console = _console()
+    for note in asked.notes:
+        console.print(note, style="yellow", markup=False)
+    reading.show_hits(console, hits, asked)
+    if not hits:
+        console.print("nothing found; try fewer or more general words", markup=False)
+
+
+@app.command()
+def explain(
+    article: Annotated[str, typer.Argument(metavar="ID_OR_URL", help="an article's number or address")],
+    json: JsonOption = False,
+) -> None:
+    """Why was it posted, or why not? The whole trace of one article."""
+    from bot import reading
+
+    with _book_and_store() as (book, store), store.read() as view:
+        found = view.article(article)
+        trace = view.trace(found.id) if found else None
+        states = view.source_states()
+    if trace is None:
+        _fail(f"no article {article!r} is kept; `lintas search` shows numbers and addresses", 1)
+    source = book.source(trace.article.source)
+    state = states.get(trace.article.source)
+    if json:
+        print(reading.trace_json(trace, source, state))
+    else:
+        reading.show_trace(_console(), trace, source, state)
+
+
+@app.command()
+def sources(json: JsonOption = False) -> None:
+    """How each source is doing."""
+    from bot import reading
+
+    with _book_and_store() as (book, store), store.read() as view:
+        states = view.source_states()
+    now = datetime.now(UTC)
+    if json:
+        print("\n".join(reading.sources_json(book, states, now)))
+    else:
+        reading.show_sources(_console(), book, states, now)
+
+
+def _settings() -> Settings:
+    from bot.config import load_settings
+
+    return load_settings()
+
+
+def _judge(sources: Path | None) -> Judge:
+    """The judge with the shipped rules, and the operator's topics when a file is named."""
+    from bot.wiring import compile_rules
+
+    if sources is None:
+        return compile_rules({})
+    from bot.config import load_book
+
+    return compile_rules(load_book(sources).topics)
+
+
+@contextmanager
+def _book_and_store() -> Iterator[tuple[SourceBook, Store]]:
+    from bot.config import load_book
+    from storage import open_store
+
+    settings = _settings()
+    book = load_book(settings.sources)
+    store = open_store(settings.database)
+    try:
+        yield book, store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _input(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with open(file, "rb") as lines:
+            yield lines
+    except OSError as error:
+        _fail(f"{file}: {error.strerror}; name a file of JSON Lines, or - for standard input", 2)
+
+
+def _roles(text: str) -> tuple[str, ...]:
+    chosen = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = [role for role in chosen if role not in ROLES]
+    if unknown or not chosen:
+        raise typer.BadParameter(f"--roles knows {', '.join(ROLES)}; not {', '.join(unknown) or 'nothing'}")
+    return chosen
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time given on the command line; one without a zone is UTC."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"--now {text!r} is no ISO 8601 time; write 2026-02-07T12:00:00Z") from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
