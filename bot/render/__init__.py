@@ -1,1 +1,20 @@
-"""One message tree, printed for Telegram, the console and the web. Escaping happens here and nowhere else."""
+"""One message tree, and the printers that show it: Telegram, console, web. Escaping happens here and nowhere else."""
+
+from bot.render.console import to_console
+from bot.render.post import digest_tree, digest_trees, post_tree
+from bot.render.telegram import TelegramText, to_telegram
+from bot.render.tree import Tree, from_json, to_json
+from bot.render.web import to_html
+
+__all__ = [
+    "TelegramText",
+    "Tree",
+    "digest_tree",
+    "digest_trees",
+    "from_json",
+    "post_tree",
+    "to_console",
+    "to_html",
+    "to_json",
+    "to_telegram",
+]

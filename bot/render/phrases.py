@@ -1,0 +1,228 @@
+"""Every word that people read in messages and answers, in Indonesian, in one place.
+
+Message catalogues can take this module's place: nothing else holds a sentence for readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+
+LANGUAGE = "id"
+PRODUCT = "Lintas Layar"
+_LOCALE = Locale(LANGUAGE)
+_SHORT_NAMES = {
+    "HK": "Hong Kong",
+    "MO": "Makau",
+    "CD": "Kongo",
+    "CG": "Republik Kongo",
+    "MM": "Myanmar",
+    "PS": "Palestina",
+}
+"""Where CLDR's name is longer than a news desk would write it."""
+
+TOPIC_NAMES = {"film": "Film", "ai": "AI", "collaboration": "Kolaborasi"}
+TOPIC_TAGS = {"film": "film", "ai": "AI", "collaboration": "kolaborasi"}
+TOPIC_ICONS = {"film": "🎬", "ai": "🤖", "collaboration": "🤝"}
+_MORE = 3
+
+ALSO_AT = "Juga di: "
+FOLLOWS = "Terkait: "
+FIRST_SEEN = "terlihat"
+REVISED = "diperbarui"
+DIGEST = "Rangkuman"
+DIGEST_MORE = "Rangkuman (lanjutan)"
+CROSSING = "Lintas topik"
+SEVERAL = "Beberapa topik"
+
+OPEN_LATEST = "/latest"
+
+
+def topic_name(topic: str) -> str:
+    """The topic as people call it."""
+    return TOPIC_NAMES.get(topic, topic.replace("-", " ").capitalize())
+
+
+def topic_tag(topic: str) -> str:
+    """The topic's hashtag, without #."""
+    return TOPIC_TAGS.get(topic, topic)
+
+
+def topic_icon(topic: str) -> str:
+    """A sign that stands for the topic in headings."""
+    return TOPIC_ICONS.get(topic, "📌")
+
+
+def country(code: str) -> str:
+    """Flag and Indonesian name of an ISO 3166 alpha-2 code, by CLDR; the code itself where there is none."""
+    name = _SHORT_NAMES.get(code) or _LOCALE.territories.get(code)
+    if name is None or len(code) != 2 or not (code.isascii() and code.isalpha() and code.isupper()):
+        return code
+    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code) + f" {name}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """Day and time with the zone's Indonesian name: ``Sabtu 7 Feb 2026, 17.55 WIB``."""
+    local = at.astimezone(zone)
+    day = format_datetime(local, "EEEE d MMM y, HH.mm", tzinfo=zone, locale=_LOCALE)
+    return f"{day} {_zone_name(local)}"
+
+
+def short_moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The time alone today, else day and month, with the year when it is another one."""
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return f"{clock_time(at, zone)} {_zone_name(local)}"
+    return format_date(local, "d MMM" if local.year == today.year else "d MMM y", locale=_LOCALE)
+
+
+def clock_time(at: datetime, zone: ZoneInfo) -> str:
+    """``17.55``."""
+    return format_time(at.astimezone(zone), "HH.mm", tzinfo=zone, locale=_LOCALE)
+
+
+def _zone_name(local: datetime) -> str:
+    return get_timezone_name(local, width="short", locale=_LOCALE)
+
+
+def stories(number: int) -> str:
+    """``3 berita``: Indonesian has no plural ending."""
+    return f"{number} berita"
+
+
+def left_out(number: int) -> str:
+    """The last line of a round-up that could not carry everything."""
+    return f"dan {stories(number)} lagi: {OPEN_LATEST}"
+
+
+def outlets_more(number: int) -> str:
+    """Further outlets that are not named."""
+    return f" dan {number} media lain"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a, b dan c``."""
+    return " dan ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+# --- Answers in chat -------------------------------------------------------------------------------------------
+
+START = "Selamat datang di Lintas Layar."
+START_WHAT = (
+    "Saya membaca kantor berita dan media Indonesia sepanjang hari, memilih kabar tentang film, AI, dan kerja sama "
+    "lintas negara, lalu meringkasnya dengan sumbernya."
+)
+HELP_TITLE = "Yang bisa Anda minta"
+HELP_TIPS_TITLE = "Mencari dengan tepat"
+HELP_TIPS = (
+    ("film korea", "semua kata harus ada; imbuhan dan padanan (Tiongkok = China, Korsel) ikut dicari"),
+    ('"rumah produksi"', "kata-kata yang berurutan"),
+    ("-sepak", "tanpa kata itu"),
+    ("drama OR serial", "salah satu dari keduanya"),
+    ("topic:ai source:antara-terkini country:KR", "hanya topik, sumber, atau negara itu"),
+    ("since:2026-01-01 until:2026-01-31", "rentang tanggal; 7d = tujuh hari terakhir"),
+)
+COMMANDS: tuple[tuple[str, str], ...] = (
+    ("search", "Cari berita: /search film korea"),
+    ("latest", "Berita terbaru: /latest atau /latest film"),
+    ("topics", "Topik yang dipantau"),
+    ("sources", "Sumber yang dibaca dan keadaannya"),
+    ("why", "Mengapa sebuah berita dipilih: /why nomor atau tautan"),
+    ("help", "Cara memakai bot ini"),
+    ("start", "Mulai"),
+)
+"""Command names with what Telegram's menu says of each."""
+
+SEARCH_EMPTY = "Cari apa? Tulis kata-katanya di belakang perintah, misalnya:"
+SEARCH_EXAMPLES = ("/search film korea", '/search "kecerdasan buatan" sutradara', "/search topic:collaboration 7d")
+SEARCH_NOTHING = "Tidak ada berita yang cocok dengan"
+SEARCH_NOTHING_TIPS = (
+    "Kurangi kata, atau coba padanannya.",
+    "Hapus saringan seperti topic:, source:, since:.",
+    "Lihat yang terbaru: /latest",
+)
+SEARCH_ODD = "Tidak ada kata yang bisa dicari di"
+SEARCH_TOO_LONG = "Pertanyaan itu terlalu panjang. Beberapa kata saja sudah cukup."
+LATEST = "Berita terbaru"
+LATEST_NOTHING = "Belum ada berita"
+TOPICS_TITLE = "Topik yang dipantau"
+UNKNOWN_TOPIC = "Topik itu tidak dikenal:"
+SOURCES_TITLE = "Sumber"
+SOURCES_NONE = "Belum ada sumber yang terdaftar."
+WHY_HOW = "Kirim nomor atau tautan beritanya, atau balas sebuah kiriman dengan /why. Contoh:"
+WHY_UNKNOWN = "Berita itu tidak ada dalam arsip:"
+WHY_TITLE = "Mengapa berita ini?"
+WHY_MATCHED = "cocok"
+WHY_NOT_MATCHED = "tidak cocok"
+WHY_IGNORED = "diabaikan"
+WHY_STORY = "Juga diberitakan oleh: "
+WHY_FOLLOWS = "Lanjutan dari: "
+WHY_POSTS = "Kiriman: "
+WHY_NO_POST = "Tidak dikirim ke kanal mana pun."
+WHY_COUNTRIES = "Negara mitra: "
+NO_LONGER = "Tombol ini sudah kedaluwarsa. Ulangi pencariannya."
+NOT_YET = "Belum dibaca"
+TROUBLE = "Maaf, ada gangguan. Coba lagi sebentar lagi."
+UNKNOWN_COMMAND = "Perintah itu tidak saya kenal. Lihat /help."
+NEWER = "‹ Sebelumnya"
+OLDER = "Berikutnya ›"
+
+FIELD_NAMES = {"title": "judul", "summary": "ringkasan", "body": "isi"}
+POST_STATES = {
+    "waiting": "menunggu rangkuman",
+    "queued": "dalam antrean",
+    "sent": "terkirim",
+    "failed": "gagal",
+    "dropped": "tidak dikirim",
+}
+SOURCE_STATES = {"ok": "baik", "unchanged": "baik", "new": "belum dibaca", "off": "dimatikan"}
+
+
+def search_title(text: str) -> str:
+    """The heading of an answer to a search."""
+    return f"🔎 {text}"
+
+
+def found(total: int, at_most: int) -> str:
+    """How many were found; counting stops somewhere."""
+    return f"lebih dari {at_most} berita" if total >= at_most else stories(total)
+
+
+def page_of(page: int, pages: int) -> str:
+    """Where in the pages a reader is; `page` counts from 0."""
+    return f"halaman {page + 1} dari {pages}"
+
+
+def known_topics(topics: Sequence[str]) -> str:
+    """What may stand behind /latest."""
+    return f"Yang ada: {listed(topics)}." if topics else ""
+
+
+# --- What the operator is told ----------------------------------------------------------------------------------
+
+
+def chat_gone(chat: str, reason: str) -> str:
+    """A chat takes nothing now."""
+    return (
+        f"Kanal {chat} tidak menerima kiriman: {reason}. Antrean disimpan dan dicoba lagi nanti. "
+        "Periksa apakah bot masih admin di sana."
+    )
+
+
+def chat_moved(chat: str, new: str) -> str:
+    """A group became a supergroup and has a new number."""
+    return f"Grup {chat} kini bernomor {new}. Tulis nomor baru itu sebagai chat di sources.yaml."
+
+
+def message_held(number: int, chat: str, reason: str) -> str:
+    """A message of unknown fate that a person must look at."""
+    return f"Kiriman {number} ke {chat} mungkin sudah sampai, mungkin belum: {reason}. Periksa kanalnya."
+
+
+def message_failed(number: int, chat: str, reason: str) -> str:
+    """A message that Telegram will never take."""
+    return f"Kiriman {number} ke {chat} ditolak Telegram: {reason}."

@@ -1,0 +1,213 @@
+"""What a post and a round-up say: from cards to message trees.
+
+Everything is measured here, on the tree, and shortened at the border of a word before any tag exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.render import phrases
+from bot.render.text import clip, units
+from bot.render.tree import (
+    Bold,
+    Hashtag,
+    Inline,
+    Italic,
+    Line,
+    LinkPreview,
+    Paragraph,
+    Quote,
+    Text,
+    Tree,
+    line,
+    link,
+    size,
+    web_url,
+)
+from newsdesk.articles import Article
+from newsdesk.messages import Card
+
+MOST_VISIBLE = 3500
+MOST_ENTITIES = 100
+MOST_MARKUP = 9000
+"""Telegram answers ENTITIES_TOO_LONG from about 9,500 characters of markup and addresses on."""
+WIB = ZoneInfo("Asia/Jakarta")
+
+_TITLE = 300
+_SUMMARY = 900
+_QUOTE_FROM = 350
+"""A summary longer than this folds into an expandable quote, so that a post still reads in ten seconds."""
+_ALSO = 5
+_SIDE_URL = 600
+"""Addresses beside the main one are linked only up to this length: together they must not fill the message."""
+_LINE_TITLES = (200, 140, 90, 60)
+
+
+def post_tree(card: Card, summary: str, *, zone: ZoneInfo = WIB, silent: bool = False) -> Tree:
+    """One story as one message.
+
+    `summary` is what the feed says of it, at most two sentences, chosen by the caller; may be empty. Times are
+    shown in `zone`. The page is previewed small, below the text.
+    """
+    article = card.article
+    blocks = [
+        Line((Bold((link(clip(article.title, _TITLE), article.url),)), *_language(article))),
+        *_summary(summary),
+        Paragraph(tuple(_facts(card, zone))),
+    ]
+    if card.topics:
+        blocks.append(Paragraph((Line(_tags(card.topics)),)))
+    preview = LinkPreview(article.url) if web_url(article.url) else None
+    return Tree(tuple(blocks), preview=preview, silent=silent)
+
+
+def digest_trees(
+    cards: Sequence[Card], *, at: datetime, zone: ZoneInfo = WIB, left_out: int = 0, silent: bool = False
+) -> list[tuple[Tree, tuple[Card, ...]]]:
+    """A round-up as few messages as the limits allow, each with the cards that it carries.
+
+    Stories stand under their topic, crossings of topics first; a message ends between two stories, never within
+    one. `left_out` more stories are counted in the last line.
+    """
+    messages: list[tuple[Tree, tuple[Card, ...]]] = []
+    carried: list[Card] = []
+    for card in _by_section(cards):
+        attempt = digest_tree([*carried, card], at=at, zone=zone, more=bool(messages), left_out=left_out, silent=silent)
+        if carried and not fits(attempt):
+            tree = digest_tree(carried, at=at, zone=zone, more=bool(messages), silent=silent)
+            messages.append((tree, tuple(carried)))
+            carried = []
+        carried.append(card)
+    if carried:
+        last = digest_tree(carried, at=at, zone=zone, more=bool(messages), left_out=left_out, silent=silent)
+        messages.append((last, tuple(carried)))
+    return messages
+
+
+def digest_tree(
+    cards: Sequence[Card],
+    *,
+    at: datetime,
+    zone: ZoneInfo = WIB,
+    more: bool = False,
+    left_out: int = 0,
+    silent: bool = False,
+) -> Tree:
+    """One message of a round-up, carrying exactly these cards; `more` marks one that continues another.
+
+    Titles are shortened further, all alike, where the message would otherwise be too long: a title may have grown
+    since the message was planned.
+    """
+    tree = _digest(cards, at, zone, more, left_out, silent, _LINE_TITLES[0])
+    for title in _LINE_TITLES[1:]:
+        if fits(tree):
+            break
+        tree = _digest(cards, at, zone, more, left_out, silent, title)
+    return tree
+
+
+def fits(tree: Tree) -> bool:
+    """Whether the message keeps all limits."""
+    measured = size(tree)
+    return measured.visible <= MOST_VISIBLE and measured.entities <= MOST_ENTITIES and measured.markup <= MOST_MARKUP
+
+
+def _language(article: Article) -> tuple[Inline, ...]:
+    if article.language == phrases.LANGUAGE or not article.language:
+        return ()
+    return (Text(" "), Italic((Text(f"({article.language.split('-')[0].upper()})"),)))
+
+
+def _summary(summary: str) -> list[Paragraph | Quote]:
+    text = clip(summary.strip(), _SUMMARY)
+    if not text:
+        return []
+    if units(text) > _QUOTE_FROM:
+        return [Quote((line(text),), expandable=True)]
+    return [Paragraph((line(text),))]
+
+
+def _facts(card: Card, zone: ZoneInfo) -> list[Line]:
+    article = card.article
+    when = phrases.moment(article.published or article.at, zone)
+    if article.published is None:
+        when = f"{phrases.FIRST_SEEN} {when}"
+    rows = [line(_side(article.outlet or article.source, article.url), f" · {when}")]
+    if card.countries:
+        rows.append(line(" · ".join(phrases.country(code) for code in card.countries)))
+    if card.also:
+        rows.append(Line((Text(phrases.ALSO_AT), *_outlets(card.also))))
+    if card.follows is not None:
+        title, url = card.follows
+        rows.append(line(phrases.FOLLOWS, _side(clip(title, 160), url)))
+    return rows
+
+
+def _outlets(also: Sequence[tuple[str, str]]) -> list[Inline]:
+    parts: list[Inline] = []
+    for outlet, url in also[:_ALSO]:
+        parts += [*([Text(", ")] if parts else []), _side(clip(outlet, 60), url)]
+    if len(also) > _ALSO:
+        parts.append(Text(phrases.outlets_more(len(also) - _ALSO)))
+    return parts
+
+
+def _side(label: str, url: str) -> Inline:
+    return link(label, url) if len(url) <= _SIDE_URL else Text(label)
+
+
+def _tags(topics: Sequence[str]) -> tuple[Inline, ...]:
+    parts: list[Inline] = []
+    for topic in topics:
+        parts += [*([Text(" ")] if parts else []), Hashtag(phrases.topic_tag(topic))]
+    return tuple(parts)
+
+
+def _section(card: Card) -> str:
+    """The topic under which a story stands; "" gathers the crossings of several."""
+    return card.topics[0] if len(card.topics) == 1 else ""
+
+
+def _by_section(cards: Sequence[Card]) -> list[Card]:
+    """Crossings first, then topic by topic in the order in which they first occur; the order within stays."""
+    order = list(dict.fromkeys(["", *(_section(card) for card in cards)]))
+    return sorted(cards, key=lambda card: order.index(_section(card)))
+
+
+def _digest(
+    cards: Sequence[Card], at: datetime, zone: ZoneInfo, more: bool, left_out: int, silent: bool, title: int
+) -> Tree:
+    heading = phrases.DIGEST_MORE if more else phrases.DIGEST
+    blocks: list[Line | Paragraph] = [
+        Line((Bold((Text(f"📰 {heading} · {phrases.moment(at, zone)}"),)), Text(f" · {phrases.stories(len(cards))}")))
+    ]
+    sections: dict[str, list[Card]] = {}
+    for card in _by_section(cards):
+        sections.setdefault(_section(card), []).append(card)
+    for topic, members in sections.items():
+        name = f"{phrases.topic_icon(topic)} {phrases.topic_name(topic)}" if topic else f"✨ {phrases.SEVERAL}"
+        head = Line((Bold((Text(name),)), Text(f" ({len(members)})")))
+        blocks.append(Paragraph((head, *(_story_line(card, title) for card in members))))
+    if left_out:
+        blocks.append(Paragraph((Line((Italic((Text(phrases.left_out(left_out)),)),)),)))
+    blocks.append(Paragraph((Line(_tags(list(dict.fromkeys(topic for card in cards for topic in card.topics)))),)))
+    return Tree(tuple(blocks), silent=silent)
+
+
+def _story_line(card: Card, title: int) -> Line:
+    """One line a story: headline, outlet, countries as flags."""
+    article = card.article
+    flags = "".join(phrases.country(code).split(" ", 1)[0] for code in card.countries[:4])
+    others = f" +{len(card.also)}" if card.also else ""
+    outlet = clip(article.outlet or article.source, 40)
+    return Line(
+        (
+            Text("• "),
+            link(clip(article.title, title), article.url),
+            *_language(article),
+            Text(f" — {outlet}{others}{' ' + flags if flags else ''}"),
+        )
+    )

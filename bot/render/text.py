@@ -1,0 +1,92 @@
+"""Text that is safe to show: without control and bidi characters, and cut only between whole characters.
+
+Telegram counts lengths in code points in some places and in UTF-16 code units in others; the larger of the two, the
+UTF-16 length, is safe under both and is the only length used here.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+ZWJ = "\u200d"
+_KEPT_FORMATS = {ZWJ, "\u200c"}
+"""Format characters that carry meaning: joiners of emoji and of Persian and Indic scripts. All others go."""
+_DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_MOST_MARKS = 4
+"""Combining marks kept on one letter: more is no orthography but "zalgo" text, which grows over its neighbours."""
+ELLIPSIS = "…"
+
+
+def tidy(text: str) -> str:
+    """One line of text without control, bidi, private or unassigned characters; runs of white space are one space.
+
+    White space at the ends is kept (as one space), since inline pieces are put side by side.
+    """
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(char)
+        if char.isspace() or category in ("Zl", "Zp"):
+            if not kept or kept[-1] != " ":
+                kept.append(" ")
+            continue
+        if category in _DROPPED and char not in _KEPT_FORMATS:
+            continue
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def units(text: str) -> int:
+    """The length in UTF-16 code units."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def graphemes(text: str) -> list[str]:
+    """The text in pieces that a reader sees as one character each.
+
+    The rules that matter of Unicode Standard Annex 29: marks, variation selectors, skin tones and joiners stay with
+    what they follow, whatever follows a joiner stays with it, and flags are pairs of regional indicators.
+    """
+    pieces: list[str] = []
+    for char in text:
+        if pieces and _continues(pieces[-1], char):
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+    return pieces
+
+
+def _continues(piece: str, char: str) -> bool:
+    if char == ZWJ or piece[-1] == ZWJ or "\U0001f3fb" <= char <= "\U0001f3ff":
+        return True
+    if _regional(char):
+        return len(piece) == 1 and _regional(piece)
+    return unicodedata.category(char) in ("Mn", "Me", "Mc")
+
+
+def _regional(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def clip(text: str, most: int) -> str:
+    """The text if it is at most `most` UTF-16 units long, else its beginning with an ellipsis, within `most`.
+
+    Cut after a whole word where one ends in the last third, otherwise between two graphemes.
+    """
+    if units(text) <= most:
+        return text
+    room = most - units(ELLIPSIS)
+    kept: list[str] = []
+    for piece in graphemes(text):
+        room -= units(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    head = "".join(kept)
+    if not text[len(head) :].startswith(" "):
+        word_end = head.rfind(" ")
+        if word_end >= len(head) * 2 // 3:
+            head = head[:word_end]
+    return head.rstrip(" ,;:–—-") + ELLIPSIS
