@@ -219,9 +219,11 @@ def sources(json: JsonOption = False) -> None:
 
 
 def _settings() -> Settings:
+    import os
+
     from bot.config import load_settings
 
-    return load_settings()
+    return load_settings(os.environ, Path.cwd())
 
 
 def _judge(sources: Path | None) -> Judge:
@@ -242,7 +244,7 @@ def _book_and_store() -> Iterator[tuple[SourceBook, Store]]:
 
     settings = _settings()
     book = load_book(settings.sources)
-    store = open_store(settings.database)
+    store = open_store(settings.database.get_secret_value())
     try:
         yield book, store
     finally:
