@@ -151,7 +151,7 @@ def after_error(
         return Decision(move=Move.RETRY, reason=reason, at=now + max(wait, BACK_OFF_FIRST), rest=True)
     if isinstance(error, DestinationGone):
         already = chat.reason.startswith(_GONE)
-        wait = min(GONE_FIRST * 2 ** min(message.attempts, 10), GONE_MOST)
+        wait = min(GONE_FIRST * (1 << min(message.attempts, 10)), GONE_MOST)
         return Decision(
             move=Move.RETRY,
             reason=_GONE + reason,
@@ -165,12 +165,12 @@ def after_error(
             return Decision(move=Move.PLAIN, reason=reason, at=now)
         return Decision(move=Move.FAIL, reason=reason, at=now, tell=True)
     # OutcomeUnknown, and whatever publishing may raise that has no rule of its own: not knowing is the safe reading.
-    return Decision(move=Move.LOOK, reason=reason, at=now + settle)
+    return Decision(move=Move.LOOK, reason=reason, at=_settled(message, now, settle))
 
 
 def back_off(attempts: int, jitter: float) -> timedelta:
     """1, 2, 4 … 300 seconds, each up to half longer by the jitter, so that many senders do not move in step."""
-    doubled = BACK_OFF_FIRST * 2 ** min(attempts, 12)
+    doubled = BACK_OFF_FIRST * (1 << min(attempts, 12))
     return min(doubled, BACK_OFF_MOST) * (1 + jitter / 2)
 
 
@@ -181,15 +181,23 @@ def in_flight(message: Message, now: datetime, settle: timedelta) -> Decision:
     """
     if message.state is MessageState.CLAIMED:
         return Decision(move=Move.RETRY, reason="claimed, but never sent", at=now)
-    since = min(message.changed or now, now)
-    return Decision(move=Move.LOOK, reason=message.reason or "no answer came to the send", at=since + settle)
+    return Decision(move=Move.LOOK, reason="no answer came to the send", at=_settled(message, now, settle))
 
 
-def after_look(found: int | None, now: datetime) -> Decision:
-    """What becomes of a message that was looked for: `found` is its number in the chat, None when it is not there."""
+def _settled(message: Message, now: datetime, settle: timedelta) -> datetime:
+    """When Telegram has certainly done with the send, one way or the other; `changed` is when it began."""
+    return min(message.changed or now, now) + settle
+
+
+def after_look(found: int | None, message: Message, *, now: datetime, jitter: float = 0.5) -> Decision:
+    """What becomes of a message that was looked for: `found` is its number in the chat, None when it is not there.
+
+    The first repeat goes at once; later ones wait longer and longer, the chat with them.
+    """
     if found is not None:
         return Decision(move=Move.SENT, reason=f"found in the chat as {found}", at=now)
-    return Decision(move=Move.RETRY, reason="looked for and not in the chat", at=now)
+    wait = back_off(message.attempts, jitter) if message.attempts else timedelta(0)
+    return Decision(move=Move.RETRY, reason="looked for and not in the chat", at=now + wait, rest=bool(wait))
 
 
 def after_failed_look(error: PublishError, message: Message, *, now: datetime, jitter: float = 0.5) -> Decision:

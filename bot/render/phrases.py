@@ -28,7 +28,6 @@ _SHORT_NAMES = {
 TOPIC_NAMES = {"film": "Film", "ai": "AI", "collaboration": "Kolaborasi"}
 TOPIC_TAGS = {"film": "film", "ai": "AI", "collaboration": "kolaborasi"}
 TOPIC_ICONS = {"film": "🎬", "ai": "🤖", "collaboration": "🤝"}
-_MORE = 3
 
 ALSO_AT = "Juga di: "
 FOLLOWS = "Terkait: "
@@ -36,10 +35,7 @@ FIRST_SEEN = "terlihat"
 REVISED = "diperbarui"
 DIGEST = "Rangkuman"
 DIGEST_MORE = "Rangkuman (lanjutan)"
-CROSSING = "Lintas topik"
 SEVERAL = "Beberapa topik"
-
-OPEN_LATEST = "/latest"
 
 
 def topic_name(topic: str) -> str:
@@ -92,11 +88,6 @@ def _zone_name(local: datetime) -> str:
 def stories(number: int) -> str:
     """``3 berita``: Indonesian has no plural ending."""
     return f"{number} berita"
-
-
-def left_out(number: int) -> str:
-    """The last line of a round-up that could not carry everything."""
-    return f"dan {stories(number)} lagi: {OPEN_LATEST}"
 
 
 def outlets_more(number: int) -> str:

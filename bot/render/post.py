@@ -17,14 +17,18 @@ from bot.render.tree import (
     Inline,
     Italic,
     Line,
+    Link,
     LinkPreview,
     Paragraph,
     Quote,
     Text,
     Tree,
+    inlines,
     line,
+    lines_of,
     link,
     size,
+    spaced,
     web_url,
 )
 from newsdesk.articles import Article
@@ -65,24 +69,24 @@ def post_tree(card: Card, summary: str, *, zone: ZoneInfo = WIB, silent: bool = 
 
 
 def digest_trees(
-    cards: Sequence[Card], *, at: datetime, zone: ZoneInfo = WIB, left_out: int = 0, silent: bool = False
+    cards: Sequence[Card], *, at: datetime, zone: ZoneInfo = WIB, silent: bool = False
 ) -> list[tuple[Tree, tuple[Card, ...]]]:
     """A round-up as few messages as the limits allow, each with the cards that it carries.
 
     Stories stand under their topic, crossings of topics first; a message ends between two stories, never within
-    one. `left_out` more stories are counted in the last line.
+    one.
     """
     messages: list[tuple[Tree, tuple[Card, ...]]] = []
     carried: list[Card] = []
     for card in _by_section(cards):
-        attempt = digest_tree([*carried, card], at=at, zone=zone, more=bool(messages), left_out=left_out, silent=silent)
+        attempt = digest_tree([*carried, card], at=at, zone=zone, more=bool(messages), silent=silent)
         if carried and not fits(attempt):
             tree = digest_tree(carried, at=at, zone=zone, more=bool(messages), silent=silent)
             messages.append((tree, tuple(carried)))
             carried = []
         carried.append(card)
     if carried:
-        last = digest_tree(carried, at=at, zone=zone, more=bool(messages), left_out=left_out, silent=silent)
+        last = digest_tree(carried, at=at, zone=zone, more=bool(messages), silent=silent)
         messages.append((last, tuple(carried)))
     return messages
 
@@ -93,7 +97,6 @@ def digest_tree(
     at: datetime,
     zone: ZoneInfo = WIB,
     more: bool = False,
-    left_out: int = 0,
     silent: bool = False,
 ) -> Tree:
     """One message of a round-up, carrying exactly these cards; `more` marks one that continues another.
@@ -101,12 +104,26 @@ def digest_tree(
     Titles are shortened further, all alike, where the message would otherwise be too long: a title may have grown
     since the message was planned.
     """
-    tree = _digest(cards, at, zone, more, left_out, silent, _LINE_TITLES[0])
+    tree = _digest(cards, at, zone, more, silent, _LINE_TITLES[0])
     for title in _LINE_TITLES[1:]:
         if fits(tree):
             break
-        tree = _digest(cards, at, zone, more, left_out, silent, title)
+        tree = _digest(cards, at, zone, more, silent, title)
     return tree
+
+
+def plain_tree(tree: Tree) -> Tree:
+    """The same words without any markup, the address written out below: what is sent when Telegram refuses markup."""
+    rows = [line(row) if row else Line() for rows in spaced(tree) for row in rows]
+    links = [
+        part.url
+        for block in tree.blocks
+        for row in lines_of(block)
+        for part in inlines(row.children)
+        if isinstance(part, Link)
+    ]
+    address = (Line(), line(links[0])) if links else ()
+    return Tree((*rows, *address), preview=tree.preview, buttons=tree.buttons, silent=tree.silent)
 
 
 def fits(tree: Tree) -> bool:
@@ -177,9 +194,7 @@ def _by_section(cards: Sequence[Card]) -> list[Card]:
     return sorted(cards, key=lambda card: order.index(_section(card)))
 
 
-def _digest(
-    cards: Sequence[Card], at: datetime, zone: ZoneInfo, more: bool, left_out: int, silent: bool, title: int
-) -> Tree:
+def _digest(cards: Sequence[Card], at: datetime, zone: ZoneInfo, more: bool, silent: bool, title: int) -> Tree:
     heading = phrases.DIGEST_MORE if more else phrases.DIGEST
     blocks: list[Line | Paragraph] = [
         Line((Bold((Text(f"📰 {heading} · {phrases.moment(at, zone)}"),)), Text(f" · {phrases.stories(len(cards))}")))
@@ -191,8 +206,6 @@ def _digest(
         name = f"{phrases.topic_icon(topic)} {phrases.topic_name(topic)}" if topic else f"✨ {phrases.SEVERAL}"
         head = Line((Bold((Text(name),)), Text(f" ({len(members)})")))
         blocks.append(Paragraph((head, *(_story_line(card, title) for card in members))))
-    if left_out:
-        blocks.append(Paragraph((Line((Italic((Text(phrases.left_out(left_out)),)),)),)))
     blocks.append(Paragraph((Line(_tags(list(dict.fromkeys(topic for card in cards for topic in card.topics)))),)))
     return Tree(tuple(blocks), silent=silent)
 

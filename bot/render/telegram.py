@@ -11,6 +11,7 @@ from bot.render.tree import (
     Button,
     Hashtag,
     Inline,
+    Italic,
     Line,
     Link,
     LinkPreview,
@@ -18,20 +19,22 @@ from bot.render.tree import (
     Quote,
     Text,
     Tree,
+    inlines,
+    lines_of,
     visible,
 )
-
-MOST_VISIBLE = 4096
-MOST_ENTITIES = 100
-"""Telegram shows so many and silently ignores the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelegramText:
-    """What a send needs: the text as HTML and as the plain words it shows, and what goes with it."""
+    """What a send needs: the text as HTML and as the plain words it shows, and what goes with it.
+
+    `marked` is False where the HTML says no more than the plain words: those are sent without any parsing then.
+    """
 
     html: str
     plain: str
+    marked: bool
     preview: LinkPreview | None
     buttons: tuple[tuple[Button, ...], ...]
     silent: bool
@@ -51,9 +54,18 @@ def to_telegram(tree: Tree) -> TelegramText:
     return TelegramText(
         html="\n".join(rows).strip(),
         plain=visible(tree),
+        marked=_marked(tree),
         preview=tree.preview,
         buttons=tree.buttons,
         silent=tree.silent,
+    )
+
+
+def _marked(tree: Tree) -> bool:
+    return any(
+        isinstance(block, Quote)
+        or any(isinstance(part, Bold | Italic | Link) for row in lines_of(block) for part in inlines(row.children))
+        for block in tree.blocks
     )
 
 

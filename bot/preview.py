@@ -1,0 +1,32 @@
+"""The publisher for the chat `preview`: prints each message as Telegram would show it, and always succeeds.
+
+The web console shows the same messages from the store.
+"""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from bot.render import from_json, to_console
+
+
+class PreviewPublisher:
+    """A ports.Publisher that prints to `stream`. Numbers count up from `last_id`, the newest that the store knows."""
+
+    def __init__(self, stream: TextIO, last_id: int = 0) -> None:
+        self._stream = stream
+        self._last_id = last_id
+
+    async def send(self, chat: str, content: str) -> int:
+        """Print it; returns the next number."""
+        self._last_id += 1
+        text = to_console(from_json(content), title=f"{chat} #{self._last_id}", colour=self._stream.isatty())
+        self._stream.write(
+            text.encode(self._stream.encoding or "utf-8", "replace").decode(self._stream.encoding or "utf-8")
+        )
+        self._stream.flush()
+        return self._last_id
+
+    async def find(self, chat: str, content: str, after: int | None) -> int | None:
+        """Nothing printed is remembered: a message whose printing was cut off is printed again."""
+        return None
