@@ -1,0 +1,285 @@
+"""The judge: an article in, a verdict per topic out, each with its evidence.
+
+A verdict's score is the sum of the weights of its evidence, so that whoever reads it can add it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from classifiers.parties import DECAY, Bond, Party, bonds, zone_of
+from classifiers.reading import Field, Place, Reading, fields_of, read
+from classifiers.rules import Condition, Reader, Rule, TopicRules, extend_topic, nearest, read_topic
+from classifiers.vocabulary import Vocabulary, VocabularyBuilder
+from newsdesk.articles import ArticleText
+from newsdesk.errors import Problem
+from newsdesk.language.countries import country_names
+from newsdesk.verdicts import Evidence, Verdict, Verdicts
+
+_REPEAT = 0.6
+"""A second place of the same rule counts so much of the first, a third so much of the second."""
+_MOST_IGNORED = 8
+PARTY_KEYS = frozenset(["kind", "organisations", "leaders", "places", "home", "events", "masks", "abroad", "blocs"])
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """All topics, compiled. Immutable; one may be shared by any number of threads."""
+
+    topics: tuple[TopicRules, ...]
+    vocabulary: Vocabulary
+    owners: tuple[int, ...]
+    parties: Mapping[int, Party]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each topic is called in posts."""
+        return {topic.name: topic.title for topic in self.topics}
+
+    def judge(self, text: ArticleText) -> Verdicts:
+        """The verdicts on one article. Linear in its length."""
+        fields = fields_of(text)
+        readings = read(fields, self.vocabulary, self.owners, len(self.topics) + 1)
+        who = readings[-1]
+        verdicts: dict[str, Verdict] = {}
+        countries: tuple[str, ...] = ()
+        for number, topic in enumerate(self.topics):
+            reading = readings[number]
+            if topic.ties:
+                verdict, codes = _tied(topic, reading, who, self.parties, fields)
+                if verdict.matched:
+                    countries = tuple(sorted({*countries, *codes}))
+            else:
+                verdict = _ruled(topic, reading, fields)
+            verdicts[topic.name] = verdict
+        return Verdicts(by_topic=verdicts, countries=countries)
+
+
+def compile_judge(
+    shipped: Mapping[str, Any], additions: Mapping[str, Mapping[str, Any]] | None = None
+) -> tuple[Judge | None, list[Problem]]:
+    """Compile the shipped rule files and the operator's `topics:`; None with every problem when something is wrong.
+
+    Paths of problems begin with the stem of the file for shipped rules and with "topics" for additions.
+    """
+    words = VocabularyBuilder()
+    reader = Reader(words)
+    topics: dict[str, TopicRules] = {}
+    parties: dict[int, Party] = {}
+    lists = {}
+    for name, data in shipped.items():
+        if isinstance(data, Mapping) and data.get("kind") == "parties":
+            lists[name] = data
+        else:
+            topics[name] = read_topic(reader, name, data, (name,))
+    for name, data in (additions or {}).items():
+        path = ("topics", name)
+        if name in topics:
+            topics[name] = extend_topic(reader, topics[name], data, path)
+        elif isinstance(data, Mapping) and "any" not in data and "rules" not in data:
+            reader.wrong(path, f'unknown topic "{name}"', f'{nearest(name, topics)} (a new topic needs "any:")')
+        else:
+            topics[name] = read_topic(reader, name, data, path)
+    for name, data in lists.items():
+        _read_parties(reader, data, (name,), parties)
+    if reader.problems:
+        return None, reader.problems
+    ordered = tuple(topics.values())
+    owners = _owners(ordered, words.slots)
+    return Judge(ordered, words.build(), owners, parties), []
+
+
+def _owners(topics: Sequence[TopicRules], slots: int) -> tuple[int, ...]:
+    """Which topic each slot belongs to; the parties come last."""
+    owners = [len(topics)] * slots
+    for number, topic in enumerate(topics):
+        owners[topic.never] = number
+        for rule in topic.rules:
+            for condition in (*rule.any, *rule.all, *rule.none):
+                owners[condition.a] = number
+                if condition.b >= 0:
+                    owners[condition.b] = number
+        for slot in (*(tie.slot for tie in topic.ties), *(cue.slot for cue in topic.cues)):
+            owners[slot] = number
+    return tuple(owners)
+
+
+def _read_parties(reader: Reader, data: object, path: tuple[str | int, ...], parties: dict[int, Party]) -> None:
+    spec = reader.mapping(data, path, PARTY_KEYS)
+    known: dict[Party, int] = {}
+
+    def slot(party: Party) -> int:
+        if party not in known:
+            known[party] = reader.words.slot()
+            parties[known[party]] = party
+        return known[party]
+
+    for section, kind in (("organisations", "organisation"), ("leaders", "leader"), ("places", "place")):
+        for code, entries in dict(spec.get(section, {})).items():
+            party = Party("" if code == "EU" else str(code), "bloc" if code == "EU" else kind)
+            reader.words.add(slot(party), reader.plain(entries, (*path, section, str(code))), capital=True)
+    for section, party in (
+        ("home", Party("ID", "home")),
+        ("events", Party("", "event")),
+        ("masks", Party("", "mask")),
+        ("blocs", Party("", "bloc")),
+    ):
+        capital = section in ("home", "blocs")
+        reader.words.add(slot(party), reader.plain(spec.get(section, []), (*path, section)), capital=capital)
+    reader.words.add(slot(Party("", "abroad")), reader.plain(spec.get("abroad", []), (*path, "abroad")))
+    for name in country_names():
+        entry = "=" + name.text if name.exact else name.text
+        reader.words.add(slot(Party(name.code, name.kind)), [entry], capital=True)
+    for party in [one for one in parties.values() if one.kind in ("event", "mask")]:
+        del parties[known[party]]
+
+
+def _ruled(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> Verdict:
+    if not reading.places and not reading.hidden:
+        return Verdict(topic=topic.name, score=0.0, threshold=topic.threshold, matched=False)
+    by_slot: dict[int, list[Place]] = {}
+    deep: list[Place] = []
+    for place in reading.places:
+        if place[1] >= topic.zones.story_ends and fields[place[0]].name != "title":
+            deep.append(place)
+        else:
+            by_slot.setdefault(place[3], []).append(place)
+    evidence: list[Evidence] = []
+    ignored: list[Evidence] = []
+    for rule in topic.rules:
+        _apply(topic, rule, by_slot, fields, evidence, ignored)
+    ignored.extend(_evidence(fields, place, "never", 0.0) for place in by_slot.get(topic.never, ()))
+    ignored.extend(_evidence(fields, place, "below the story's horizon", 0.0) for place in deep)
+    ignored.extend(_evidence(fields, place, f"not the story: {kind}", 0.0) for place, kind in reading.hidden)
+    score = round(sum(one.weight for one in evidence), 3)
+    return Verdict(
+        topic=topic.name,
+        score=score,
+        threshold=topic.threshold,
+        matched=score >= topic.threshold,
+        evidence=tuple(evidence),
+        ignored=tuple(ignored[:_MOST_IGNORED]),
+    )
+
+
+def _apply(
+    topic: TopicRules,
+    rule: Rule,
+    by_slot: Mapping[int, list[Place]],
+    fields: Sequence[Field],
+    evidence: list[Evidence],
+    ignored: list[Evidence],
+) -> None:
+    found: list[Place] = []
+    for condition in rule.any:
+        found.extend(_places(condition, by_slot, fields))
+    if not found:
+        return
+    if any(not _places(condition, by_slot, fields) for condition in rule.all):
+        return
+    if any(_places(condition, by_slot, fields) for condition in rule.none):
+        ignored.extend(_evidence(fields, place, f"{rule.name}: something speaks against it", 0.0) for place in found)
+        return
+    worths = []
+    for place in found:
+        zone = zone_of(topic, fields[place[0]], place[1])
+        if zone in rule.zones:
+            worths.append((getattr(topic.zones, zone), place))
+    worths.sort(key=_by_worth)
+    factor = rule.weight
+    for worth, place in worths[: rule.most]:
+        evidence.append(_evidence(fields, place, rule.name, round(worth * factor, 3)))
+        factor *= _REPEAT
+
+
+def _by_worth(item: tuple[float, Place]) -> tuple[float, int, int]:
+    return -item[0], item[1][0], item[1][1]
+
+
+def _places(condition: Condition, by_slot: Mapping[int, list[Place]], fields: Sequence[Field]) -> list[Place]:
+    first = by_slot.get(condition.a, [])
+    if condition.kind == "words" or not first:
+        return first
+    second = by_slot.get(condition.b, [])
+    found = []
+    for a in first:
+        for b in second:
+            if a[0] == b[0] and a[1:3] != b[1:3] and _close(condition, a, b, fields[a[0]]):
+                found.append((a[0], min(a[1], b[1]), max(a[2], b[2]), condition.a))
+                break
+    return found
+
+
+def _close(condition: Condition, a: Place, b: Place, one: Field) -> bool:
+    if condition.kind == "same":
+        return one.sentence(a[1]) == one.sentence(b[1])
+    between = one.folded.lower[min(a[2], b[2]) : max(a[1], b[1])]
+    return len(between.split()) <= condition.words and len(between) <= 40 * condition.words + 40
+
+
+def _evidence(fields: Sequence[Field], place: Place, rule: str, weight: float) -> Evidence:
+    one = fields[place[0]]
+    start, end = one.folded.span(place[1], place[2])
+    return Evidence(rule, one.name, start, end, one.text[start:end], weight)
+
+
+def _tied(
+    topic: TopicRules,
+    reading: Reading,
+    who: Reading,
+    parties: Mapping[int, Party],
+    fields: Sequence[Field],
+) -> tuple[Verdict, tuple[str, ...]]:
+    found = bonds(topic, reading.places, who, parties, fields)
+    evidence: list[Evidence] = []
+    codes: set[str] = set()
+    cue = _cue(topic, reading, fields) if found else None
+    factor = cue[1] if cue else 1.0
+    for bond, decay in zip(found, DECAY, strict=False):
+        value = round(bond.value * decay * factor, 3)
+        evidence.extend(_bond_evidence(topic, bond, value, fields))
+        if bond.pair >= 0.5:
+            codes |= bond.company.foreign
+    score = round(sum(one.weight for one in evidence), 3)
+    ignored = [_evidence(fields, cue[2], f"speaks against it: {cue[0]}", 0.0)] if cue else []
+    ignored.extend(_evidence(fields, place, f"not the story: {kind}", 0.0) for place, kind in reading.hidden)
+    counted = {(one.field, one.start) for one in evidence}
+    ties = {tie.slot for tie in topic.ties}
+    for place in reading.places:
+        one = _evidence(fields, place, "no parties of two countries beside it", 0.0)
+        if place[3] in ties and (one.field, one.start) not in counted and len(ignored) < _MOST_IGNORED:
+            ignored.append(one)
+    verdict = Verdict(
+        topic=topic.name,
+        score=score,
+        threshold=topic.threshold,
+        matched=score >= topic.threshold,
+        evidence=tuple(evidence),
+        ignored=tuple(ignored[:_MOST_IGNORED]),
+    )
+    return verdict, tuple(sorted(codes))
+
+
+def _cue(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> tuple[str, float, Place] | None:
+    """The strongest sign against: two places in title and lead, or one in the title."""
+    worst: tuple[str, float, Place] | None = None
+    for cue in topic.cues:
+        places = [
+            place
+            for place in reading.places
+            if place[3] == cue.slot and zone_of(topic, fields[place[0]], place[1]) != "text"
+        ]
+        telling = len(places) >= 2 or any(fields[place[0]].name == "title" for place in places)
+        if telling and (worst is None or cue.factor < worst[1]):
+            worst = (cue.name, cue.factor, places[0])
+    return worst
+
+
+def _bond_evidence(topic: TopicRules, bond: Bond, value: float, fields: Sequence[Field]) -> list[Evidence]:
+    joint = max(bond.company.joints, key=lambda item: topic.ties[item[1]].weight)
+    found = [_evidence(fields, joint[0], topic.ties[joint[1]].name, value)]
+    for place, party in bond.company.parties:
+        found.append(_evidence(fields, place, f"party {party.code}" if party.code else party.kind, 0.0))
+    return found
