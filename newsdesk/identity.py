@@ -21,13 +21,16 @@ from newsdesk.language.clean import clean_text
 # --- addresses -------------------------------------------------------------------------------------------------------
 
 _TRACKING = frozenset(
-    "fbclid gclid dclid gbraid wbraid msclkid yclid twclid igshid igsh mc_cid mc_eid _ga _gl ref ref_src ref_url referrer"
-    " cmpid ncid ocid cmp smid share sr_share feature amp amp_js_v usqp output outputtype single showpage tag_from mtype"
-    " source src theme spm ito".split()
+    re.split(
+        r"\s+",
+        "fbclid gclid dclid gbraid wbraid msclkid yclid twclid igshid igsh mc_cid mc_eid _ga _gl ref ref_src ref_url"
+        " referrer cmpid ncid ocid cmp smid share sr_share feature amp amp_js_v usqp output outputtype single showpage"
+        " tag_from mtype source src theme spm ito",
+    )
 )
 _TRACKING_PREFIXES = ("utm_", "at_", "_x_tr_", "hsa_", "pk_", "mtm_")
 _DISPLAY_HOSTS = ("www.", "m.", "amp.", "mobile.", "wap.")
-_SECOND_LEVEL = frozenset("ac biz co com edu go gov mil my net or org sch web".split())
+_SECOND_LEVEL = frozenset(("ac", "biz", "co", "com", "edu", "go", "gov", "mil", "my", "net", "or", "org", "sch", "web"))
 _UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
 
 # feedsportal.com wrote the true address into the path: "0" and a letter stand for a character or a common part.

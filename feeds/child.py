@@ -1,0 +1,88 @@
+"""The parsing process: reads jobs on stdin, answers on stdout, and cannot do harm for long.
+
+Started by feeds/parse.py as ``python -m feeds.child PARENT_PID MEMORY_BYTES CPU_SECONDS``. It dies with its parent,
+gets so much CPU time for each job, and so much memory altogether. It is a plain new process, not a fork, so it holds
+no socket, no database and no secret of the parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from math import ceil
+from typing import BinaryIO
+
+from feeds.wire import Job, Reading, pack_answer, unpack_job
+from newsdesk.errors import ParseError
+from newsdesk.sources import SourceKind
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str]) -> int:
+    """Serve jobs until stdin ends."""
+    parent, memory, cpu = (int(text) for text in arguments)
+    die_with(parent)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    jobs, answers = sys.stdin.buffer, sys.stdout.buffer
+    while line := jobs.readline():
+        job, size = unpack_job(line)
+        body = jobs.read(size)
+        if len(body) < size:
+            return 1
+        _grant_cpu(cpu)
+        _answer(answers, job, body)
+    return 0
+
+
+def die_with(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent ends, and leave at once when that has already happened."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit(1)
+
+
+def read(job: Job, body: bytes) -> Reading:
+    """The reading of one body. Raises ParseError for what the source did wrong."""
+    # Imported here, because a service without listings should not pay for beautifulsoup4.
+    if job.kind is SourceKind.LISTING:
+        from feeds.listing import read_listing
+
+        return read_listing(body, job)
+    if job.kind is SourceKind.SITEMAP:
+        from feeds.sitemap import read_sitemap
+
+        return read_sitemap(body, job)
+    from feeds.rss import read_feed
+
+    return read_feed(body, job)
+
+
+def _answer(answers: BinaryIO, job: Job, body: bytes) -> None:
+    """Read one body and send what came of it; a reader that stumbles over hostile input is the source's fault."""
+    try:
+        packed = pack_answer(read(job, body))
+    except ParseError as error:
+        packed = pack_answer(error)
+    except MemoryError:
+        packed = pack_answer(ParseError("parse-memory", "reading it took more memory than a feed may cost"))
+    except Exception as error:  # noqa: BLE001 (whatever the parsers raise, the service goes on and says what it was)
+        words = f"{type(error).__name__}: {error}"[:200]
+        packed = pack_answer(ParseError("parse", f"the feed cannot be read ({words})"))
+    answers.write(packed)
+    answers.flush()
+
+
+def _grant_cpu(seconds: int) -> None:
+    """So many seconds from now; the kernel counts the whole life of the process, so the limit moves on."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (ceil(used.ru_utime + used.ru_stime) + seconds, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

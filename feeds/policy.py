@@ -1,0 +1,45 @@
+"""What a fetch and a parse may cost, and whom we say we are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+PUBLIC_PORTS = (80, 443, 8080, 8443)
+"""Where public web servers answer. Others are refused, so that no feed URL makes us knock at mail or databases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchPolicy:
+    """The limits of one gateway. Seconds are wall-clock, sizes are bytes.
+
+    `user_agent` names the product, its version and a contact. `allow_networks` are CIDRs that may be connected to
+    although they are not public, on any port.
+    """
+
+    user_agent: str
+    allow_networks: tuple[str, ...] = ()
+    ports: tuple[int, ...] = PUBLIC_PORTS
+    total_seconds: float = 20.0
+    """For one look at a source, redirects included, waiting for a free lane excluded."""
+    connect_seconds: float = 5.0
+    """For each of: resolving the name, opening the connection with its handshake."""
+    wire_bytes: int = 5 * 1024 * 1024
+    inflated_bytes: int = 10 * 1024 * 1024
+    redirects: int = 5
+    per_host: int = 2
+    at_once: int = 20
+    full_after_hours: float = 24.0
+    """A whole body is asked for without validators at least this often, against a stuck ETag."""
+    reading: ReadLimits = field(default_factory=lambda: ReadLimits())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLimits:
+    """What reading one body may cost in the child process, and when the child is replaced."""
+
+    wall_seconds: float = 10.0
+    cpu_seconds: int = 5
+    memory_bytes: int = 256 * 1024 * 1024
+    feeds_per_child: int = 200
+    children: int = 2
+    answer_bytes: int = 48 * 1024 * 1024
