@@ -113,7 +113,7 @@ def digest_tree(
 
 
 def plain_tree(tree: Tree) -> Tree:
-    """The same words without any markup, the address written out below: what is sent when Telegram refuses markup."""
+    """The same words without any markup, the address written out below: what is sent when Telegram refuses more."""
     rows = [line(row) if row else Line() for rows in spaced(tree) for row in rows]
     links = [
         part.url
@@ -123,7 +123,7 @@ def plain_tree(tree: Tree) -> Tree:
         if isinstance(part, Link)
     ]
     address = (Line(), line(links[0])) if links else ()
-    return Tree((*rows, *address), preview=tree.preview, buttons=tree.buttons, silent=tree.silent)
+    return Tree((*rows, *address), silent=tree.silent)
 
 
 def fits(tree: Tree) -> bool:

@@ -1,1 +1,1 @@
-"""The one home of python-telegram-bot: publishing and chat commands."""
+"""The home of python-telegram-bot: the publisher, the room where commands are answered, and what Telegram's errors mean."""

@@ -1,0 +1,98 @@
+"""What Telegram's errors mean for a send, by python-telegram-bot's class and the wording of the official server.
+
+The wordings are those of tdlib/telegram-bot-api; python-telegram-bot capitalises them, so they are compared without
+case. What is certain and what is not was established with faulty servers on loopback: an error that arose before the
+request left (no connection, no free connection) or that Telegram itself answered is certain; all else is unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from telegram import error as tg
+
+from bot.logs import redact
+from newsdesk.errors import DestinationGone, OutcomeUnknown, PublishError, Rejected, RetryLater, TokenRefused
+
+_NEVER_LEFT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol", "InvalidURL"}
+"""httpx's errors that arise before anything is sent; by name, since its classes are not ours to import here."""
+_GONE = (
+    "chat not found",
+    "need administrator rights",
+    "not enough rights",
+    "chat_write_forbidden",
+    "chat_admin_required",
+    "chat_restricted",
+    "channel_private",
+    "have no rights",
+    "user_is_blocked",
+    "peer_id_invalid",
+    "is not a member",
+    "bot was kicked",
+    "group chat was deactivated",
+    "topic_closed",
+    "message thread not found",
+)
+_HOPELESS = ("message is too long", "text is too long", "text is empty")
+MISSING = ("to forward not found", "message_id_invalid", "message not found", "message ids are invalid")
+UNREADABLE = ("can't be forwarded", "chat_forwards_restricted", "protected content")
+
+
+def translate(error: tg.TelegramError) -> PublishError:
+    """The reaction that a failed call asks for. Total: what is not known is OutcomeUnknown, never a retry."""
+    reason = _reason(error)
+    if _unparsable(error):
+        # Whatever its status, an answer that is no JSON comes from something before Telegram and proves nothing.
+        return OutcomeUnknown(reason)
+    match error:
+        case tg.RetryAfter():
+            wait = error._retry_after  # the public property's type depends on the environment
+            return RetryLater(reason, wait)
+        case tg.ChatMigrated():
+            return DestinationGone(reason, moved_to=str(error.new_chat_id))
+        case tg.InvalidToken():
+            return TokenRefused("Telegram refuses the token; check LINTAS_TELEGRAM_TOKEN")
+        case tg.Forbidden():
+            return DestinationGone(reason)
+        case tg.Conflict():
+            return RetryLater(reason)
+        case tg.EndPointNotFound():
+            return Rejected(reason)
+        case tg.BadRequest():
+            return _bad_request(reason)
+        case tg.NetworkError():
+            return _network(error, reason)
+    return OutcomeUnknown(reason)
+
+
+def said(error: tg.TelegramError, wordings: tuple[str, ...]) -> bool:
+    """Whether the error says one of these."""
+    text = str(error).casefold()
+    return any(wording in text for wording in wordings)
+
+
+def _bad_request(reason: str) -> PublishError:
+    text = reason.casefold()
+    if any(wording in text for wording in _GONE):
+        return DestinationGone(reason)
+    return Rejected(reason, plain_may_pass=not any(wording in text for wording in _HOPELESS))
+
+
+def _network(error: tg.NetworkError, reason: str) -> PublishError:
+    names = {kind.__name__ for kind in type(error.__cause__).__mro__} if error.__cause__ else set()
+    if names & _NEVER_LEFT:
+        return RetryLater(reason)
+    if "too many requests" in reason.casefold():
+        # A 429 whose retry_after is 0 or missing: refused all the same.
+        return RetryLater(reason, timedelta(seconds=1))
+    return OutcomeUnknown(reason)
+
+
+def _unparsable(error: tg.TelegramError) -> bool:
+    return isinstance(error.__cause__, tg.TelegramError) or type(error) is tg.TelegramError
+
+
+def _reason(error: tg.TelegramError) -> str:
+    text = redact(error.message or type(error).__name__)
+    cause = f" ({type(error.__cause__).__name__})" if error.__cause__ is not None else ""
+    return text[:300] + cause

@@ -1,0 +1,173 @@
+"""Puts messages into Telegram chats, once, and looks for those of unknown fate."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+from telegram import Message
+from telegram.error import TelegramError
+
+from bot.render import from_json, to_telegram
+from bot.telegram.errors import MISSING, UNREADABLE, said, translate
+from bot.telegram.wire import make_bot, text_fields
+from newsdesk.errors import DestinationGone, OutcomeUnknown, PublishError, Rejected, RetryLater
+
+log = structlog.get_logger()
+
+LOOK_MOST = 60
+"""Message ids that are looked at, at most."""
+LOOK_GAP = 10
+"""That many missing ids in a row are the end of the chat; fewer may be messages that somebody deleted."""
+_PROBE = "·"
+
+
+class TelegramPublisher:
+    """A ports.Publisher over the Bot API. Use as an async context manager.
+
+    `api` is the base address of the Bot API server (None: the public one). `operators_chat` is where unknown
+    outcomes are looked up and notices go; without it neither is possible. It has connections of its own and reads
+    no updates, so any number may run beside the room that answers commands.
+    """
+
+    def __init__(self, token: str, *, api: str | None = None, operators_chat: str | None = None) -> None:
+        self._bot, self._requests = make_bot(token, api)
+        self._operators = operators_chat
+
+    async def __aenter__(self) -> TelegramPublisher:
+        for request in self._requests:
+            await request.initialize()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for request in self._requests:
+            await request.shutdown()
+
+    async def check(self) -> str:
+        """The bot's own user name. Raises TokenRefused, or RetryLater and OutcomeUnknown when Telegram is not reached."""
+        async with _translated():
+            return (await self._bot.get_me()).username or ""
+
+    async def send(self, chat: str, content: str) -> int:
+        """Send it once; see ports.Publisher. Never repeats a call by itself."""
+        text = to_telegram(from_json(content))
+        async with _translated():
+            message = await self._bot.send_message(chat_id=chat, disable_notification=text.silent, **text_fields(text))
+        return message.message_id
+
+    async def notify(self, notice: str) -> None:
+        """Tell the operators' chat, if there is one; also a line in the log."""
+        log.warning("operator notice", notice=notice)
+        if self._operators is not None:
+            async with _translated():
+                await self._bot.send_message(chat_id=self._operators, text=notice[:4000])
+
+    async def find(self, chat: str, content: str, after: int | None) -> int | None:
+        """Look behind message `after` by forwarding the next ids silently to the operators and deleting the copies.
+
+        Forwarding is the one call that shows a message without changing it (editing could overwrite another
+        admin's post, copying tells only a number). Where no earlier message is known the chat's first ids are
+        looked at, and then a silent one-character message, deleted at once, shows how far its numbers have come.
+
+        Raises OutcomeUnknown where looking is impossible, RetryLater where it is not possible just now.
+        """
+        if self._operators is None:
+            raise OutcomeUnknown("no LINTAS_OPERATORS_CHAT to look it up in")
+        wanted = _essence(to_telegram(from_json(content)).plain)
+        found, readable, unreadable = await self._scan(chat, wanted, after or 0, step=1)
+        if found is None and after is None:
+            newest = await self._newest(chat)
+            found, readable, unreadable = await self._scan(chat, wanted, newest, step=-1)
+        if found is None and unreadable and not readable:
+            raise OutcomeUnknown("the chat's messages cannot be forwarded (protected content?)")
+        return found
+
+    async def _scan(self, chat: str, wanted: str, start: int, *, step: int) -> tuple[int | None, int, int]:
+        """Look at the ids next to `start`; the one that was found, and how many could and could not be read."""
+        missing = readable = unreadable = 0
+        for distance in range(1, LOOK_MOST + 1):
+            number = start + step * distance
+            if number < 1 or missing == LOOK_GAP:
+                break
+            try:
+                text = await self._read(chat, number)
+            except _Unreadable:
+                unreadable += 1
+                missing = 0
+                continue
+            if text is None:
+                missing += 1
+                continue
+            missing = 0
+            readable += 1
+            if _essence(text) == wanted:
+                return number, readable, unreadable
+        return None, readable, unreadable
+
+    async def _read(self, chat: str, number: int) -> str | None:
+        """The text of a message, None where there is no such message."""
+        assert self._operators is not None
+        try:
+            copy = await self._bot.forward_message(
+                chat_id=self._operators, from_chat_id=chat, message_id=number, disable_notification=True
+            )
+        except TelegramError as error:
+            if said(error, MISSING):
+                return None
+            if said(error, UNREADABLE):
+                raise _Unreadable from error
+            raise _while_looking(error) from error
+        await self._remove(copy)
+        return copy.text or ""
+
+    async def _newest(self, chat: str) -> int:
+        """The newest number in the chat, shown by a message that is deleted again at once."""
+        try:
+            probe = await self._bot.send_message(chat_id=chat, text=_PROBE, disable_notification=True)
+        except TelegramError as error:
+            raise _while_looking(error) from error
+        await self._remove(probe)
+        return probe.message_id
+
+    async def _remove(self, message: Message) -> None:
+        try:
+            await self._bot.delete_message(chat_id=message.chat.id, message_id=message.message_id)
+        except TelegramError as error:
+            # A copy that stays is untidy, not wrong.
+            log.warning("copy not deleted", message_id=message.message_id, reason=str(translate(error)))
+
+
+class _Unreadable(Exception):
+    """There is such a message, but it cannot be forwarded (a service message, or protected content)."""
+
+
+def _essence(text: str) -> str:
+    """What of a text survives every normalisation that Telegram may do: its letters and digits.
+
+    Nothing of ours but the message in doubt can stand behind the newest known one, so this is enough to know it by.
+    """
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _while_looking(error: TelegramError) -> PublishError:
+    """A failed look: whether it may work later. Looking changes nothing, so an unknown outcome is no harm here."""
+    meaning = translate(error)
+    if isinstance(meaning, OutcomeUnknown):
+        return RetryLater(f"could not look: {meaning}")
+    if isinstance(meaning, DestinationGone | Rejected):
+        return OutcomeUnknown(f"cannot look: {meaning}")
+    return meaning
+
+
+@contextlib.asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """Within: the library's errors become ours."""
+    try:
+        yield
+    except TelegramError as error:
+        raise translate(error) from error
+    except Exception as error:
+        # An answer that the library cannot read (a result missing or of another shape) is an answer to a call that
+        # was made: what became of it is unknown.
+        raise OutcomeUnknown(f"Telegram's answer could not be read: {error!r}"[:300]) from error

@@ -1,0 +1,84 @@
+"""Between our values and python-telegram-bot's: bots, requests, texts, buttons."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.request import HTTPXRequest
+
+from bot.render import TelegramText
+from bot.render.tree import Button
+
+PUBLIC_SERVER = "https://api.telegram.org"
+SEND_TIMEOUT = 60.0
+"""Seconds to wait for the answer to a send. The library's own 5 s are the main cause of sends of unknown outcome."""
+CONNECT_TIMEOUT = 10.0
+
+
+def make_request(connections: int = 8, read_timeout: float = SEND_TIMEOUT) -> HTTPXRequest:
+    """A connection pool of its own, so that a slow send keeps no command and no long poll waiting."""
+    # Durations as timedelta: the library warns at every flood answer otherwise.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        read_timeout=read_timeout,
+        write_timeout=20.0,
+        connect_timeout=CONNECT_TIMEOUT,
+        pool_timeout=CONNECT_TIMEOUT,
+    )
+
+
+def api_urls(api: str | None) -> tuple[str, str]:
+    """Base addresses of methods and of files at a Bot API server, the public one when none is given."""
+    base = (api or PUBLIC_SERVER).rstrip("/")
+    return f"{base}/bot", f"{base}/file/bot"
+
+
+def make_bot(token: str, api: str | None) -> tuple[Bot, tuple[HTTPXRequest, HTTPXRequest]]:
+    """A bot and its two connection pools, which the caller shuts down."""
+    methods, files = api_urls(api)
+    requests = (make_request(), make_request(1))
+    bot = Bot(token, base_url=methods, base_file_url=files, request=requests[0], get_updates_request=requests[1])
+    return bot, requests
+
+
+def text_fields(text: TelegramText) -> dict[str, Any]:
+    """The fields that sending and editing share."""
+    return {
+        "text": text.html if text.marked else text.plain,
+        "parse_mode": ParseMode.HTML if text.marked else None,
+        "link_preview_options": _preview(text),
+        "reply_markup": keyboard(text.buttons),
+    }
+
+
+def keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
+    """Buttons as Telegram wants them; None when there are none."""
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(button.text, url=button.url)
+                if button.url
+                else InlineKeyboardButton(button.text, callback_data=button.data)
+                for button in row
+            ]
+            for row in rows
+        ]
+    )
+
+
+def _preview(text: TelegramText) -> LinkPreviewOptions:
+    """Always said explicitly: Telegram would otherwise preview the first address that it finds in the text."""
+    if text.preview is None:
+        return LinkPreviewOptions(is_disabled=True)
+    return LinkPreviewOptions(
+        url=text.preview.url,
+        prefer_large_media=True if text.preview.large else None,
+        prefer_small_media=None if text.preview.large else True,
+        show_above_text=text.preview.above,
+    )
