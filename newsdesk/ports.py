@@ -80,7 +80,10 @@ class Reading(Protocol):
         """Everything about one article; None when there is no such article."""
 
     def story_candidates(self, keys: Collection[str], since: datetime, limit: int = 50) -> list[Candidate]:
-        """Articles in stories, seen since then, that share keys; those that share most come first."""
+        """Articles in stories, whose `at` is not before `since`, that share keys; those that share most come first.
+
+        Keys are kept for 45 days, and a key of more than 500 articles tells nothing: it is not counted.
+        """
 
     def story(self, story_id: int) -> Story | None:
         """The story of that number."""
@@ -113,10 +116,13 @@ class Reading(Protocol):
         """What is remembered of the chat; a fresh state for one never seen."""
 
     def counts(self) -> Mapping[str, int]:
-        """Totals for /status: articles, stories, posts by state, messages by state."""
+        """Totals for /status: `articles`, `stories`, `posts_<state>` and `messages_<state>` for every state."""
 
     def recent_messages(self, chat: str, limit: int = 50) -> list[Message]:
         """Sent messages of a chat, newest first."""
+
+    def remembered(self, name: str) -> str | None:
+        """The small fact of that name (see `Writing.remember`); None when there is none."""
 
 
 class Writing(Reading, Protocol):
@@ -142,6 +148,8 @@ class Writing(Reading, Protocol):
 
     def add_post(self, *, story: int, chat: str, route: str, article: int, due: datetime, waiting: bool) -> int | None:
         """Plan a story for a chat; None when that chat already has it (sent, queued or waiting).
+
+        One that was dropped or failed is planned anew under its old number.
 
         `waiting` posts become messages when their time comes; others are to be queued in this transaction.
         """
@@ -181,6 +189,9 @@ class Writing(Reading, Protocol):
 
     def save_chat(self, state: ChatState) -> None:
         """Remember this about the chat in place of what was remembered."""
+
+    def remember(self, name: str, value: str) -> None:
+        """Remember a small fact of the process under a name, in place of what was remembered."""
 
 
 class Store(Protocol):

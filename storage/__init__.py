@@ -1,1 +1,8 @@
-"""What is kept: tables, migrations, search index and outbox, for SQLite and PostgreSQL."""
+"""Where everything is kept: tables, migrations, search and the outbox, for SQLite and PostgreSQL.
+
+`open_store` (storage/store.py) is the way in; everything else here is behind newsdesk.ports.Store.
+"""
+
+from storage.store import open_store
+
+__all__ = ["open_store"]

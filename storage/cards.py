@@ -1,0 +1,100 @@
+"""What posts show of their stories, and the whole trace of one article."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, select
+
+from newsdesk.articles import Article
+from newsdesk.messages import Card
+from newsdesk.ports import ArticleTrace
+from newsdesk.stories import Story
+from storage import articles, outbox, stories
+from storage import tables as t
+
+
+def cards(connection: Connection, post_ids: Sequence[int]) -> list[Card]:
+    """What each post shows, in the order asked for."""
+    posts = outbox.posts_of(connection, post_ids)
+    return [
+        _card(connection, posts[post_id].id, posts[post_id].story, posts[post_id].article)
+        for post_id in post_ids
+        if post_id in posts
+    ]
+
+
+def _card(connection: Connection, post: int, story_id: int, article_id: int) -> Card:
+    told = _told_by(connection, story_id)
+    shown = told.get(article_id) or articles.articles_of(connection, [article_id])[article_id]
+    story = stories.story(connection, story_id)
+    before = None if story is None else _first_of(connection, story.follows)
+    return Card(
+        post=post,
+        story=story_id,
+        article=shown,
+        topics=story_topics(connection, list(told) or [article_id]),
+        countries=story_countries(connection, list(told) or [article_id]),
+        also=_also(shown, told.values()),
+        follows=None if before is None else (before.title, before.url),
+    )
+
+
+def _told_by(connection: Connection, story_id: int) -> dict[int, Article]:
+    """The articles of a story by number, oldest first."""
+    ids = stories.members(connection, story_id)
+    found = articles.articles_of(connection, ids)
+    return {article_id: found[article_id] for article_id in ids}
+
+
+def _also(shown: Article, told: Collection[Article]) -> tuple[tuple[str, str], ...]:
+    """Further outlets with the URL of their first article, oldest first."""
+    first = {shown.outlet: shown}
+    for article in told:
+        first.setdefault(article.outlet, article)
+    return tuple((outlet, article.url) for outlet, article in first.items() if outlet != shown.outlet)
+
+
+def story_topics(connection: Connection, article_ids: Sequence[int]) -> tuple[str, ...]:
+    """The topics that any of the articles matched, in the order of the rule sets."""
+    v = t.verdicts.c
+    order: dict[str, int] = {}
+    for chunk in articles.chunks(article_ids):
+        matched = select(v.topic, v.position).where(v.article.in_(chunk), v.matched)
+        for topic, position in connection.execute(matched):
+            order[topic] = min(position, order.get(topic, position))
+    return tuple(sorted(order, key=lambda topic: (order[topic], topic)))
+
+
+def story_countries(connection: Connection, article_ids: Sequence[int]) -> tuple[str, ...]:
+    """The countries that any of the articles names, sorted."""
+    by_article = articles.countries(connection, article_ids)
+    return tuple(sorted({country for countries in by_article.values() for country in countries}))
+
+
+def _first_of(connection: Connection, story_id: int | None) -> Article | None:
+    story = None if story_id is None else stories.story(connection, story_id)
+    return None if story is None else articles.article(connection, story.first_article)
+
+
+def trace(connection: Connection, article_id: int) -> ArticleTrace | None:
+    """Everything about one article."""
+    article = articles.article(connection, article_id)
+    if article is None:
+        return None
+    told = stories.story_told_by(connection, article_id)
+    story: Story | None = None if told is None else stories.story(connection, told)
+    posts = [] if story is None else outbox.posts_of_story(connection, story.id)
+    carriers = outbox.messages_of(connection, (post.message for post in posts if post.message is not None))
+    return ArticleTrace(
+        article=article,
+        verdicts=articles.verdicts(connection, article_id),
+        story=story,
+        follows=None if story is None else _first_of(connection, story.follows),
+        siblings=tuple(
+            other
+            for other in (() if story is None else _told_by(connection, story.id).values())
+            if other.id != article_id
+        ),
+        posts=tuple((post, None if post.message is None else carriers.get(post.message)) for post in posts),
+    )

@@ -1,0 +1,265 @@
+"""Statements about posts, messages and chats: what is to be sent, once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
+
+from newsdesk.errors import StoreError
+from newsdesk.messages import ChatState, Message, MessageState, Post, PostState
+from storage import tables as t
+from storage.articles import chunks
+from storage.rows import Values, chat_of, chat_values, clean, message_of, post_of
+
+_IN_FLIGHT = (MessageState.CLAIMED, MessageState.SENDING)
+_UNDECIDED = (MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD)
+
+_CARRIED_BY = (
+    select(func.min(t.message_posts.c.message))
+    .where(t.message_posts.c.post == t.posts.c.id)
+    .scalar_subquery()
+    .label("message")
+)
+_POSTS = select(t.posts, _CARRIED_BY)
+
+
+def _posts(connection: Connection, statement: Select[Any], values: Values | None = None) -> list[Post]:
+    return [post_of(row) for row in connection.execute(statement, values or {})]
+
+
+def posts_of(connection: Connection, ids: Iterable[int]) -> dict[int, Post]:
+    """Posts by number."""
+    statement = _POSTS.where(t.posts.c.id.in_(bindparam("ids", expanding=True)))
+    return {post.id: post for chunk in chunks(ids) for post in _posts(connection, statement, {"ids": chunk})}
+
+
+def posts_of_story(connection: Connection, story: int) -> list[Post]:
+    """The posts of a story in all chats, oldest first."""
+    return _posts(
+        connection, _POSTS.where(t.posts.c.story == bindparam("story")).order_by(t.posts.c.id), {"story": story}
+    )
+
+
+def waiting_posts(connection: Connection, due_by: datetime) -> list[Post]:
+    """Waiting posts whose time has come, by chat and route, oldest due first."""
+    p = t.posts.c
+    statement = _POSTS.where(p.state == PostState.WAITING.value, p.due <= due_by)
+    return _posts(connection, statement.order_by(p.chat, p.route, p.due, p.id))
+
+
+def _messages(connection: Connection, statement: Select[Any]) -> list[Message]:
+    rows = connection.execute(statement).all()
+    carried: dict[int, list[int]] = defaultdict(list)
+    mp = t.message_posts.c
+    for chunk in chunks(row.id for row in rows):
+        posts = select(mp.message, mp.post).where(mp.message.in_(chunk)).order_by(mp.message, mp.position)
+        for message, post in connection.execute(posts):
+            carried[message].append(post)
+    return [message_of(row, carried[row.id]) for row in rows]
+
+
+def message(connection: Connection, message_id: int) -> Message | None:
+    """The message of that number."""
+    return next(iter(_messages(connection, select(t.messages).where(t.messages.c.id == message_id))), None)
+
+
+def messages_of(connection: Connection, ids: Iterable[int]) -> dict[int, Message]:
+    """Messages by number."""
+    found: dict[int, Message] = {}
+    for chunk in chunks(ids):
+        found |= {one.id: one for one in _messages(connection, select(t.messages).where(t.messages.c.id.in_(chunk)))}
+    return found
+
+
+def messages(connection: Connection, states: Collection[MessageState], limit: int) -> list[Message]:
+    """Messages in these states, oldest first."""
+    among = t.messages.c.state.in_([state.value for state in states])
+    return _messages(connection, select(t.messages).where(among).order_by(t.messages.c.id).limit(limit))
+
+
+def recent_messages(connection: Connection, chat: str, limit: int) -> list[Message]:
+    """Sent messages of a chat, newest first."""
+    m = t.messages.c
+    sent = select(t.messages).where(m.chat == clean(chat), m.state == MessageState.SENT.value)
+    return _messages(connection, sent.order_by(m.changed.desc(), m.id.desc()).limit(limit))
+
+
+def chat(connection: Connection, name: str) -> ChatState:
+    """What is remembered of the chat; a fresh state for one never seen."""
+    row = connection.execute(select(t.chats).where(t.chats.c.chat == clean(name))).first()
+    return ChatState(chat=name) if row is None else chat_of(row)
+
+
+def save_chat(connection: Connection, state: ChatState) -> None:
+    """Remember this in place of what was remembered."""
+    values = chat_values(state)
+    changed = connection.execute(update(t.chats).where(t.chats.c.chat == values["chat"]).values(values))
+    if not changed.rowcount:
+        connection.execute(insert(t.chats), values)
+
+
+def post_in_chat(connection: Connection, story: int, chat_name: str) -> Post | None:
+    """The post of that story in that chat."""
+    p = t.posts.c
+    return next(iter(_posts(connection, _POSTS.where(p.story == story, p.chat == clean(chat_name)))), None)
+
+
+def change_posts(
+    connection: Connection, ids: Collection[int], *, only: Collection[PostState], **values: Any
+) -> list[int]:
+    """Change those of the posts that are in one of the states `only`; returns which."""
+    p = t.posts.c
+    changed = []
+    for chunk in chunks(ids):
+        among = select(p.id).where(p.id.in_(chunk), p.state.in_([state.value for state in only]))
+        found = list(connection.execute(among).scalars())
+        connection.execute(update(t.posts).where(p.id.in_(found)).values(values))
+        changed += found
+    return changed
+
+
+def claim(connection: Connection, chats_busy: Collection[str], now: datetime, only: int | None) -> Message | None:
+    """Take the oldest message that may go now, as claimed."""
+    m = t.messages.c
+    rival = t.messages.alias("rival")
+    in_flight = select(rival.c.id).where(
+        rival.c.chat == m.chat, rival.c.state.in_([state.value for state in _IN_FLIGHT])
+    )
+    conditions: list[ColumnElement[bool]] = [
+        m.state == MessageState.QUEUED.value,
+        m.not_before <= now,
+        m.chat.not_in([clean(name) for name in chats_busy]),
+        ~in_flight.exists(),
+    ]
+    if only is not None:
+        conditions.append(m.id == only)
+    found = connection.execute(select(m.id).where(*conditions).order_by(m.id).limit(1)).scalar()
+    if found is None:
+        return None
+    connection.execute(
+        update(t.messages).where(m.id == found).values(state=MessageState.CLAIMED.value, changed=now, reason="")
+    )
+    return message(connection, found)
+
+
+def move(
+    connection: Connection, number: int, /, *, since: Collection[MessageState], to: MessageState, **values: Any
+) -> None:
+    """Change a message that is in one of the states `since`; StoreError when it is not."""
+    m = t.messages.c
+    among = [state.value for state in since]
+    changed = connection.execute(
+        update(t.messages).where(m.id == number, m.state.in_(among)).values({"state": to.value, **values})
+    )
+    if changed.rowcount:
+        return
+    found = connection.execute(select(m.state).where(m.id == number)).scalar()
+    raise StoreError(
+        f"message {number} cannot become {to.value}: "
+        + ("there is no such message" if found is None else f"it is {found}, not {' or '.join(among)}")
+    )
+
+
+def mark_sending(connection: Connection, message_id: int, content: str, last_known: int | None, now: datetime) -> None:
+    """Write down what is about to be sent."""
+    move(
+        connection,
+        message_id,
+        since=(MessageState.CLAIMED,),
+        to=MessageState.SENDING,
+        content=clean(content),
+        last_known=last_known,
+        changed=now,
+    )
+
+
+def mark_sent(connection: Connection, message_id: int, telegram_id: int, now: datetime) -> None:
+    """It was taken: its posts are sent, and the chat's newest known number grows."""
+    move(
+        connection,
+        message_id,
+        since=(MessageState.SENDING, MessageState.HELD),
+        to=MessageState.SENT,
+        message_id=telegram_id,
+        changed=now,
+        reason="",
+    )
+    sent = message(connection, message_id)
+    assert sent is not None
+    change_posts(connection, sent.posts, only=tuple(PostState), state=PostState.SENT.value, reason="")
+    _grow(connection, sent.chat, telegram_id)
+
+
+def _grow(connection: Connection, name: str, telegram_id: int) -> None:
+    state = chat(connection, name)
+    newest = max(telegram_id, state.last_message_id or telegram_id)
+    row = {**chat_values(state), "last_message_id": newest}
+    changed = connection.execute(update(t.chats).where(t.chats.c.chat == row["chat"]).values(last_message_id=newest))
+    if not changed.rowcount:
+        connection.execute(insert(t.chats), row)
+
+
+def release(connection: Connection, message_id: int, not_before: datetime, reason: str) -> None:
+    """Certainly not sent: back to the queue; counts an attempt."""
+    move(
+        connection,
+        message_id,
+        since=_UNDECIDED,
+        to=MessageState.QUEUED,
+        not_before=not_before,
+        attempts=t.messages.c.attempts + 1,
+        reason=clean(reason),
+    )
+
+
+def fail(connection: Connection, message_id: int, reason: str, now: datetime) -> None:
+    """It will never be taken; its posts are failed."""
+    move(
+        connection,
+        message_id,
+        since=(MessageState.QUEUED, *_UNDECIDED),
+        to=MessageState.FAILED,
+        reason=clean(reason),
+        changed=now,
+    )
+    failed = message(connection, message_id)
+    assert failed is not None
+    queued = (PostState.WAITING, PostState.QUEUED)
+    change_posts(connection, failed.posts, only=queued, state=PostState.FAILED.value, reason=clean(reason))
+
+
+def hold(connection: Connection, message_id: int, reason: str, now: datetime) -> None:
+    """A person must look."""
+    move(
+        connection,
+        message_id,
+        since=(MessageState.QUEUED, MessageState.CLAIMED, MessageState.SENDING),
+        to=MessageState.HELD,
+        reason=clean(reason),
+        changed=now,
+    )
+
+
+def states(connection: Connection) -> dict[str, int]:
+    """How many posts and messages there are by state, every state named."""
+    totals = {f"posts_{state.value}": 0 for state in PostState}
+    totals |= {f"messages_{state.value}": 0 for state in MessageState}
+    for name, table in (("posts", t.posts), ("messages", t.messages)):
+        for state, number in connection.execute(select(table.c.state, func.count()).group_by(table.c.state)):
+            totals[f"{name}_{state}"] = number
+    return totals
+
+
+def carriable(connection: Connection, ids: Sequence[int]) -> None:
+    """Raise StoreError unless every post is there, and waits or is queued without a message."""
+    posts = posts_of(connection, ids)
+    for post_id in ids:
+        post = posts.get(post_id)
+        if post is None:
+            raise StoreError(f"post {post_id} cannot be queued: there is no such post")
+        if post.message is not None or post.state not in (PostState.WAITING, PostState.QUEUED):
+            raise StoreError(f"post {post_id} cannot be queued: it is {post.state.value} (message {post.message})")

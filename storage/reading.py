@@ -1,0 +1,104 @@
+"""Reading of the store: thin methods over the statements of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from newsdesk.articles import Article, Identity
+from newsdesk.messages import Card, ChatState, Message, MessageState, Post
+from newsdesk.ports import ArticleTrace
+from newsdesk.search import Found, SearchQuery
+from newsdesk.sources import SourceState
+from newsdesk.stories import Candidate, Story
+from storage import articles, cards, outbox, searching, stories
+from storage import tables as t
+from storage.index import SearchIndex
+from storage.rows import source_of
+
+
+class StoreReading:
+    """newsdesk.ports.Reading over one connection."""
+
+    def __init__(self, connection: Connection, index: SearchIndex) -> None:
+        self._connection = connection
+        self._index = index
+
+    def source_states(self) -> dict[str, SourceState]:
+        """What is remembered, by source id."""
+        rows = self._connection.execute(select(t.sources).order_by(t.sources.c.source)).mappings()
+        return {row["source"]: source_of(row) for row in rows}
+
+    def recognise(self, identities: Sequence[Identity]) -> list[list[Article]]:
+        """For each identity the kept articles that share its URL, outlet id or fingerprint."""
+        return articles.recognise(self._connection, identities)
+
+    def article(self, id_or_url: str) -> Article | None:
+        """The article of that number or URL."""
+        return articles.find_article(self._connection, id_or_url)
+
+    def trace(self, article_id: int) -> ArticleTrace | None:
+        """Everything about one article."""
+        return cards.trace(self._connection, article_id)
+
+    def story_candidates(self, keys: Collection[str], since: datetime, limit: int = 50) -> list[Candidate]:
+        """Articles in stories that share keys; those that share most come first."""
+        return stories.candidates(self._connection, keys, since, limit)
+
+    def story(self, story_id: int) -> Story | None:
+        """The story of that number."""
+        return stories.story(self._connection, story_id)
+
+    def story_of(self, article_id: int) -> int | None:
+        """The story that this article tells."""
+        return stories.story_told_by(self._connection, article_id)
+
+    def search(self, query: SearchQuery, limit: int, offset: int = 0) -> list[Found]:
+        """Articles that satisfy the query, best or newest first."""
+        return searching.search(self._connection, self._index, query, limit, offset)
+
+    def count(self, query: SearchQuery, at_most: int = 1000) -> int:
+        """How many articles satisfy the query; counting stops at `at_most`."""
+        return searching.count(self._connection, self._index, query, at_most)
+
+    def latest(self, topics: Collection[str], limit: int, offset: int = 0) -> list[Found]:
+        """Newest articles that matched any of the topics."""
+        return searching.latest(self._connection, self._index, topics, limit, offset)
+
+    def message(self, message_id: int) -> Message | None:
+        """The message of that number."""
+        return outbox.message(self._connection, message_id)
+
+    def messages(self, states: Collection[MessageState], limit: int = 100) -> list[Message]:
+        """Messages in these states, oldest first."""
+        return outbox.messages(self._connection, states, limit)
+
+    def cards(self, post_ids: Sequence[int]) -> list[Card]:
+        """What each post shows, in the order asked for."""
+        return cards.cards(self._connection, post_ids)
+
+    def waiting_posts(self, due_by: datetime) -> list[Post]:
+        """Waiting posts whose time has come."""
+        return outbox.waiting_posts(self._connection, due_by)
+
+    def chat(self, chat: str) -> ChatState:
+        """What is remembered of the chat."""
+        return outbox.chat(self._connection, chat)
+
+    def counts(self) -> Mapping[str, int]:
+        """Totals: articles, stories, posts_<state>, messages_<state>."""
+        totals = {
+            table.name: int(self._connection.execute(select(func.count()).select_from(table)).scalar_one())
+            for table in (t.articles, t.stories)
+        }
+        return totals | outbox.states(self._connection)
+
+    def recent_messages(self, chat: str, limit: int = 50) -> list[Message]:
+        """Sent messages of a chat, newest first."""
+        return outbox.recent_messages(self._connection, chat, limit)
+
+    def remembered(self, name: str) -> str | None:
+        """The small fact of that name; None when it was never remembered."""
+        return self._connection.execute(select(t.meta.c.value).where(t.meta.c.name == name)).scalar()

@@ -1,0 +1,138 @@
+"""The store itself, and opening one by its URL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from sqlalchemy import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
+
+from newsdesk.errors import StoreError
+from newsdesk.ports import Store
+from storage import schema
+from storage.index import SearchIndex
+from storage.reading import StoreReading
+from storage.writing import IndexText, StoreWriting
+
+TIMEOUT = 5.0
+"""Seconds that a writer waits for its turn."""
+
+
+class Database(Protocol):
+    """What SQLite and PostgreSQL do each in their own way."""
+
+    place: str
+    """How the database is called in messages: never with a password."""
+    index: SearchIndex
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A transaction that sees one state and changes nothing."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction that no other writer overlaps."""
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Be the only one that holds. Raises StoreHeld."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class DatabaseStore:
+    """newsdesk.ports.Store over a database."""
+
+    def __init__(self, database: Database, *, timeout: float, index_text: IndexText) -> None:
+        self._database = database
+        self._timeout = timeout
+        self._index_text = index_text
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[StoreReading]:
+        """A consistent view; works while another process writes."""
+        with self._database.reading() as connection:
+            yield StoreReading(connection, self._database.index)
+
+    @contextmanager
+    def write(self) -> Iterator[StoreWriting]:
+        """One transaction: kept when the block ends, undone when it raises."""
+        if not self._turn.acquire(timeout=self._timeout):
+            raise StoreError(
+                f"the database {self._database.place}: another thread is writing and did not finish in time"
+            )
+        try:
+            with self._database.writing() as connection:
+                writing = StoreWriting(connection, self._database.index, self._index_text)
+                yield writing
+                writing.finish()
+        finally:
+            self._turn.release()
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Be the one instance that polls and delivers. Raises StoreHeld when another is."""
+        return self._database.hold()
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self._database.close()
+
+    def prepare(self, *, migrate: bool) -> None:
+        """Make sure that the schema is this program's; see `open_store`."""
+        with self._database.reading() as connection:
+            if schema.is_current(connection, self._database.place):
+                return
+            if not migrate:
+                schema.refuse_old(connection, self._database.place)
+        with self._database.writing() as connection:
+            if not schema.is_current(connection, self._database.place):  # another process may have been quicker
+                schema.migrate(connection)
+
+
+def open_store(
+    url: str, *, migrate: bool = True, timeout: float = TIMEOUT, index_text: IndexText | None = None
+) -> Store:
+    """Open the store at a SQLAlchemy URL: ``sqlite:///var/lintas.db`` or ``postgresql://user:password@host/name``.
+
+    A SQLite file and its folder are made when they are not there (mode 0600). An empty or older database is brought
+    up to date in one transaction, or, without `migrate`, refused with SchemaOutdated; so is a newer one. `timeout` is
+    how many seconds a writer waits for another. Raises StoreError when the database cannot be used.
+    """
+    store = DatabaseStore(_database(url, timeout), timeout=timeout, index_text=index_text or _index_text)
+    try:
+        store.prepare(migrate=migrate)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _index_text(title: str, summary: str, body: str) -> tuple[str, str]:
+    from newsdesk.search import index_text
+
+    return index_text(title, summary, body)
+
+
+def _database(url: str, timeout: float) -> Database:
+    parsed = _parse(url)
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        from storage.sqlite import SqliteDatabase
+
+        return SqliteDatabase(parsed, timeout)
+    if kind in ("postgresql", "postgres"):
+        from storage.postgres import PostgresDatabase
+
+        return PostgresDatabase(parsed, timeout)
+    raise StoreError(f"a database of the kind {kind!r} cannot be used; write sqlite:///FILE or postgresql://…")
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise StoreError(
+            "the database's URL cannot be read; write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from error

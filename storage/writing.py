@@ -1,0 +1,286 @@
+"""Writing to the store: one transaction.
+
+New rows are gathered and written in bulk, at the latest before the next statement that could see them; search words
+go in once, at the end, in the order of their places (storage/fts5.py says why). Numbers are given here: there is one
+writer at a time, so the next number is the highest known plus one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
+
+from newsdesk.articles import Article, Identity
+from newsdesk.errors import StoreError
+from newsdesk.messages import ChatState, Message, MessageState, PostState
+from newsdesk.sources import SourceState
+from newsdesk.verdicts import Verdicts
+from storage import outbox, stories
+from storage import tables as t
+from storage.index import Indexed, SearchIndex
+from storage.reading import StoreReading
+from storage.rows import Values, article_values, clean, lookup_key, source_values, verdict_values
+from storage.stories import usable_keys
+from storage.wording import marks_of, words_of
+
+IndexText = Callable[[str, str, str], tuple[str, str]]
+"""newsdesk.search.index_text: title, summary and body to the search words of title and text."""
+
+_ORDER = (t.articles, t.verdicts, t.article_countries, t.story_keys, t.stories, t.story_articles)
+
+
+class StoreWriting(StoreReading):
+    """newsdesk.ports.Writing over one connection in a transaction."""
+
+    def __init__(self, connection: Connection, index: SearchIndex, index_text: IndexText) -> None:
+        self._raw = connection
+        self._words = index
+        self._index_text = index_text
+        self._rows: dict[str, list[Values]] = defaultdict(list)
+        self._unindexed: list[Indexed] = []
+        self._last: dict[str, int] = {}
+        self._unkept: set[str] = set()
+        """Identity URLs that were looked up in this transaction and are not kept."""
+        self._new: set[int] = set()
+        """Articles of this transaction that tell no story yet."""
+        self._newest: datetime | None = None
+
+    # What the methods of StoreReading look through: nothing gathered stays invisible to them.
+
+    @property
+    def _connection(self) -> Connection:  # type: ignore[override]
+        self._write_rows()
+        return self._raw
+
+    @property
+    def _index(self) -> SearchIndex:  # type: ignore[override]
+        self._write_words()
+        return self._words
+
+    def _write_rows(self) -> None:
+        if self._rows:
+            gathered, self._rows = self._rows, defaultdict(list)
+            for table in _ORDER:
+                if gathered[table.name]:
+                    self._raw.execute(insert(table), gathered[table.name])
+
+    def _write_words(self) -> None:
+        if self._unindexed:
+            gathered, self._unindexed = self._unindexed, []
+            self._words.add(self._raw, gathered)
+
+    def finish(self) -> None:
+        """Write all that was gathered; the store calls it before it commits."""
+        self._write_rows()
+        self._write_words()
+        if self._newest is not None:
+            stories.prune_keys(self._raw, self._newest)
+
+    def _next(self, table: Table) -> int:
+        if table.name not in self._last:
+            self._last[table.name] = self._raw.execute(select(func.max(table.c.id))).scalar() or 0
+        self._last[table.name] += 1
+        return self._last[table.name]
+
+    # Sources
+
+    def save_source_state(self, state: SourceState) -> None:
+        """Remember this in place of what was remembered."""
+        values = source_values(state)
+        changed = self._raw.execute(update(t.sources).where(t.sources.c.source == values["source"]).values(values))
+        if not changed.rowcount:
+            self._raw.execute(insert(t.sources), values)
+
+    # Articles
+
+    def recognise(self, identities: Sequence[Identity]) -> list[list[Article]]:
+        """As Reading.recognise; what is not kept is remembered, so that `add_article` need not look again."""
+        found = super().recognise(identities)
+        kept = {article.identity.url for articles in found for article in articles}
+        self._unkept |= {lookup_key(identity.url) for identity in identities} - kept
+        return found
+
+    def add_article(self, article: Article, verdicts: Verdicts, keys: Collection[str]) -> int:
+        """Keep a new article; returns its number."""
+        number = self._next(t.articles)
+        values = article_values(article, number)
+        self._claim_url(values["identity_url"], article.title)
+        self._rows["articles"].append(values)
+        self._add_judgement(number, verdicts, keys)
+        self._unindexed.append(self._indexed(article, verdicts, values["place"]))
+        self._new.add(number)
+        self._newest = max(article.first_seen, self._newest or article.first_seen)
+        return number
+
+    def _claim_url(self, url: str, title: str) -> None:
+        if url not in self._unkept and self._kept(url):
+            raise StoreError(f"an article with the identity {url} is already kept; {title!r} was not added again")
+        self._unkept.discard(url)
+
+    def _kept(self, url: str) -> bool:
+        found = select(t.articles.c.id).where(t.articles.c.identity_url == url)
+        return self._connection.execute(found).first() is not None
+
+    def _add_judgement(self, number: int, verdicts: Verdicts, keys: Collection[str]) -> None:
+        self._rows["verdicts"] += verdict_values(number, verdicts)
+        countries = sorted({clean(country) for country in verdicts.countries})
+        self._rows["article_countries"] += [{"article": number, "country": country} for country in countries]
+        self._rows["story_keys"] += [{"article": number, "key": key} for key in usable_keys(keys)]
+
+    def _indexed(self, article: Article, verdicts: Verdicts, place: int) -> Indexed:
+        title, text = self._index_text(article.title, article.summary, article.body)
+        marks = marks_of(article.source, verdicts.matched, verdicts.countries)
+        return Indexed(place, words_of(title), words_of(text), marks)
+
+    def revise_article(self, article: Article, verdicts: Verdicts, keys: Collection[str]) -> None:
+        """Replace title, text, verdicts, search words and keys; identity URL and first_seen stay."""
+        old = self._connection.execute(
+            select(t.articles.c.place, t.articles.c.identity_url, t.articles.c.first_seen).where(
+                t.articles.c.id == article.id
+            )
+        ).first()
+        if old is None:
+            raise StoreError(f"article {article.id} cannot be revised: there is no such article")
+        values = article_values(article, article.id) | {"identity_url": old.identity_url, "first_seen": old.first_seen}
+        self._raw.execute(update(t.articles).where(t.articles.c.id == article.id).values(values))
+        for table in (t.verdicts, t.article_countries, t.story_keys):
+            self._raw.execute(delete(table).where(table.c.article == article.id))
+        self._add_judgement(article.id, verdicts, keys)
+        self._index.remove(self._raw, old.place)
+        self._unindexed.append(self._indexed(article, verdicts, values["place"]))
+
+    # Stories
+
+    def open_story(self, article_id: int, at: datetime, follows: int | None = None) -> int:
+        """A new story opened by this article; returns its number."""
+        number = self._next(t.stories)
+        self._rows["stories"].append(
+            {"id": number, "first_article": article_id, "opened": at, "latest": at, "follows": follows}
+        )
+        self._tell(article_id, number)
+        return number
+
+    def join_story(self, story_id: int, article_id: int, at: datetime) -> None:
+        """Let this article tell that story too."""
+        story = self.story(story_id)
+        if story is None:
+            raise StoreError(f"article {article_id} cannot join story {story_id}: there is no such story")
+        if at > story.latest:
+            self._raw.execute(update(t.stories).where(t.stories.c.id == story_id).values(latest=at))
+        self._tell(article_id, story_id)
+
+    def _tell(self, article_id: int, story_id: int) -> None:
+        """An article tells one story: the one named last."""
+        if article_id in self._new:
+            self._new.discard(article_id)
+        else:
+            self._connection.execute(delete(t.story_articles).where(t.story_articles.c.article == article_id))
+        self._rows["story_articles"].append({"article": article_id, "story": story_id})
+
+    # Posts
+
+    def add_post(self, *, story: int, chat: str, route: str, article: int, due: datetime, waiting: bool) -> int | None:
+        """Plan a story for a chat; None when that chat already has it."""
+        values = {
+            "route": clean(route),
+            "article": article,
+            "state": (PostState.WAITING if waiting else PostState.QUEUED).value,
+            "due": due,
+            "reason": "",
+        }
+        there = outbox.post_in_chat(self._connection, story, chat)
+        if there is not None:  # given up before it was sent: it may be planned anew, and stays the only one
+            again = outbox.change_posts(self._raw, [there.id], only=(PostState.FAILED, PostState.DROPPED), **values)
+            return there.id if again else None
+        number = self._next(t.posts)
+        self._raw.execute(insert(t.posts), {"id": number, "story": story, "chat": clean(chat), **values})
+        return number
+
+    def promote_post(self, *, story: int, chat: str, route: str, article: int, due: datetime) -> int | None:
+        """Move a waiting post to a more urgent route and the article that took it there."""
+        there = outbox.post_in_chat(self._connection, story, chat)
+        if there is None:
+            return None
+        changed = outbox.change_posts(
+            self._raw,
+            [there.id],
+            only=(PostState.WAITING,),
+            route=clean(route),
+            article=article,
+            due=due,
+            state=PostState.QUEUED.value,
+        )
+        return there.id if changed else None
+
+    def drop_posts(self, post_ids: Sequence[int], reason: str) -> None:
+        """Give waiting posts up, with the reason."""
+        outbox.change_posts(
+            self._connection,
+            post_ids,
+            only=(PostState.WAITING,),
+            state=PostState.DROPPED.value,
+            reason=clean(reason),
+        )
+
+    # Messages
+
+    def queue_message(self, *, chat: str, kind: str, posts: Sequence[int], now: datetime, not_before: datetime) -> int:
+        """Queue one message carrying these posts; returns its number."""
+        outbox.carriable(self._connection, posts)
+        number = self._next(t.messages)
+        self._raw.execute(
+            insert(t.messages),
+            {
+                "id": number,
+                "chat": clean(chat),
+                "kind": clean(kind),
+                "state": MessageState.QUEUED.value,
+                "created": now,
+                "not_before": not_before,
+                "attempts": 0,
+                "content": "",
+                "reason": "",
+            },
+        )
+        if posts:
+            carried = [{"message": number, "position": place, "post": post} for place, post in enumerate(posts)]
+            self._raw.execute(insert(t.message_posts), carried)
+            outbox.change_posts(self._raw, posts, only=(PostState.WAITING,), state=PostState.QUEUED.value)
+        return number
+
+    def claim_message(self, *, chats_busy: Collection[str], now: datetime, only: int | None = None) -> Message | None:
+        """Take the oldest queued message that may go now, as claimed."""
+        return outbox.claim(self._connection, chats_busy, now, only)
+
+    def mark_sending(self, message_id: int, *, content: str, last_known: int | None, now: datetime) -> None:
+        """Write down what is about to be sent."""
+        outbox.mark_sending(self._connection, message_id, content, last_known, now)
+
+    def mark_sent(self, message_id: int, *, telegram_id: int, now: datetime) -> None:
+        """It was taken."""
+        outbox.mark_sent(self._connection, message_id, telegram_id, now)
+
+    def release_message(self, message_id: int, *, not_before: datetime, reason: str) -> None:
+        """Certainly not sent: back to the queue."""
+        outbox.release(self._connection, message_id, not_before, reason)
+
+    def fail_message(self, message_id: int, *, reason: str, now: datetime) -> None:
+        """It will never be taken."""
+        outbox.fail(self._connection, message_id, reason, now)
+
+    def hold_message(self, message_id: int, *, reason: str, now: datetime) -> None:
+        """A person must look."""
+        outbox.hold(self._connection, message_id, reason, now)
+
+    def save_chat(self, state: ChatState) -> None:
+        """Remember this about the chat in place of what was remembered."""
+        outbox.save_chat(self._connection, state)
+
+    def remember(self, name: str, value: str) -> None:
+        """Remember a small fact."""
+        changed = self._raw.execute(update(t.meta).where(t.meta.c.name == name).values(value=clean(value)))
+        if not changed.rowcount:
+            self._raw.execute(insert(t.meta), {"name": name, "value": clean(value)})
