@@ -15,7 +15,7 @@ import sys
 from math import ceil
 from typing import BinaryIO
 
-from feeds.wire import Job, Reading, pack_answer, unpack_job
+from feeds.wire import Job, Reading, answer_head, pack_answer, unpack_job
 from newsdesk.errors import ParseError
 from newsdesk.sources import SourceKind
 
@@ -35,7 +35,10 @@ def main(arguments: list[str]) -> int:
         if len(body) < size:
             return 1
         _grant_cpu(cpu)
-        _answer(answers, job, body)
+        spent = _answer(answers, job, body, memory)
+        del body, job
+        if spent:
+            break
     return 0
 
 
@@ -63,19 +66,27 @@ def read(job: Job, body: bytes) -> Reading:
     return read_feed(body, job)
 
 
-def _answer(answers: BinaryIO, job: Job, body: bytes) -> None:
-    """Read one body and send what came of it; a reader that stumbles over hostile input is the source's fault."""
+def _answer(answers: BinaryIO, job: Job, body: bytes, memory: int) -> bool:
+    """Read one body and send what came of it; a reader that stumbles over hostile input is the source's fault.
+
+    True when this process has used so much of its memory that it had better be the last job; the parent is told.
+    """
+    short = False
     try:
         packed = pack_answer(read(job, body))
     except ParseError as error:
         packed = pack_answer(error)
     except MemoryError:
+        short = True
         packed = pack_answer(ParseError("parse-memory", "reading it took more memory than a feed may cost"))
     except Exception as error:  # noqa: BLE001 (whatever the parsers raise, the service goes on and says what it was)
         words = f"{type(error).__name__}: {error}"[:200]
         packed = pack_answer(ParseError("parse", f"the feed cannot be read ({words})"))
-    answers.write(packed)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    last = short or peak > memory // 2
+    answers.write(answer_head(len(packed), last=last) + packed)
     answers.flush()
+    return last
 
 
 def _grant_cpu(seconds: int) -> None:

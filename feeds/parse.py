@@ -13,7 +13,7 @@ from types import TracebackType
 
 import feeds
 from feeds.policy import ReadLimits
-from feeds.wire import Job, Reading, pack_job, unpack_answer
+from feeds.wire import Job, Reading, pack_job, read_head, unpack_answer
 from newsdesk.errors import ParseError
 
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "TZDIR")
@@ -62,6 +62,7 @@ class _Child:
         self._process = process
         self._limits = limits
         self._jobs = 0
+        self._leaving = False
         self.fit = True
         """Whether it may get another job: alive, in step with us, and not too old."""
 
@@ -89,9 +90,9 @@ class _Child:
         except TimeoutError as error:
             seconds = self._limits.wall_seconds
             raise ParseError("parse-timeout", f"reading it took longer than {seconds:g} s; it was given up") from error
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError) as error:
             raise ParseError(*await self._cause_of_death()) from error
-        self.fit = self._jobs < self._limits.feeds_per_child
+        self.fit = self._jobs < self._limits.feeds_per_child and not self._leaving
         return answer
 
     async def _exchange(self, job: Job, body: bytes) -> bytes:
@@ -102,7 +103,7 @@ class _Child:
         to_child.write(pack_job(job, len(body)))
         to_child.write(body)
         await to_child.drain()
-        size = int(await from_child.readuntil(b"\n"))
+        size, self._leaving = read_head(await from_child.readuntil(b"\n"))
         if size > self._limits.answer_bytes:
             raise ParseError("parse", f"the reading process answered with {size:,} bytes")
         return await from_child.readexactly(size)

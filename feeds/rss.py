@@ -10,20 +10,29 @@ import io
 import re
 from typing import Any
 from xml.parsers import expat
+from xml.sax import SAXException
+from zoneinfo import ZoneInfo
 
 import feedparser
 from feedparser import api
 
-from feeds.entries import Raw, finish
+from feeds.entries import MOST_ITEMS, Raw, finish
 from feeds.markup import first_image, text_of, title_of
 from feeds.wire import Job, Reading
 from newsdesk.errors import ParseError
 from newsdesk.identity import fold
+from newsdesk.language.dates import parse_date
 
 _HEAD = 4096
 _ROOTS = re.compile(rb"<(?:rss|feed|rdf:rdf|channel|urlset|sitemapindex|item|entry)[\s>]", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _ENTITY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
+_CHARREF = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);")
+_DECLARED = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")
+_ITEM = re.compile(rb"<(?:item|entry|ITEM)(?=[\s>])")
+_ITEM_DATE = re.compile(rb"(?i)<(?:pubdate|published|updated|dc:date)>\s*(?:<!\[CDATA\[)?([^<\]]{6,60})")
+_MANY_ITEMS = 2_000
+"""From so many items on, a feed is thinned before it is parsed."""
 _IMAGE_TYPE = re.compile(r"^image/|\.(?:jpe?g|png|webp|gif)(?:$|\?)", re.IGNORECASE)
 
 
@@ -51,18 +60,80 @@ def read_feed(body: bytes, job: Job) -> Reading:
     """
     refuse_page(body)
     refuse_entities(body)
+    if not body.strip(b"\0 \t\r\n"):
+        raise ParseError("not-a-feed", "the answer is empty")
+    body, note = thin(_CHARREF.sub(_sound_charref, body) if b"&#" in body else body, job)
     api.StrictFeedParser, api.LooseFeedParser = _STRICT, _LOOSE
     parsed = feedparser.parse(
         io.BytesIO(body),
         sanitize_html=False,
         resolve_relative_uris=False,
-        # Only the type counts here; feedparser judges the charset by RFC 3023 with the bytes.
-        response_headers={"content-type": job.content_type} if "xml" in job.content_type else None,
+        response_headers=charset_header(body, job.content_type),
     )
     if not parsed.entries:
-        return _empty(parsed, job)
+        return _empty(parsed)
     news_search = "news.google." in job.url
-    return finish([_raw(item, news_search) for item in parsed.entries], job)
+    return finish([_raw(item, news_search) for item in parsed.entries], job, note=note)
+
+
+def charset_header(body: bytes, content_type: str) -> dict[str, str] | None:
+    """What feedparser is to believe about the encoding: the bytes first, the server's word last.
+
+    Bytes that are valid UTF-8 are UTF-8, whatever prolog and server claim. Others are what the prolog says, and only
+    without one what the server says. Encodings made of plain ASCII (UTF-7, ISO-2022) are left to their prolog.
+    """
+    declared = _DECLARED.search(body[:200])
+    name = declared.group(1).lower() if declared else b""
+    if (
+        body[:4].count(b"\0")
+        or body[:2] in (b"\xff\xfe", b"\xfe\xff")
+        or name.startswith((b"utf-7", b"iso-2022", b"hz"))
+    ):
+        return None
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        usable = not declared and "charset=" in content_type
+        return {"content-type": f"application/xml; {content_type.partition(';')[2].strip()}"} if usable else None
+    return {"content-type": "application/xml; charset=utf-8"}
+
+
+def thin(body: bytes, job: Job) -> tuple[bytes, str]:
+    """A feed of thousands of items with only its newest ones left in, and a remark about it; others as they are.
+
+    feedparser needs 0.2 ms an item, so a hundred thousand of them would cost more than a feed may. Items are told
+    apart by their tags and compared by their dates; undated ones count as new, as feeds put them first.
+    """
+    starts = [found.start() for found in _ITEM.finditer(body)]
+    if len(starts) <= _MANY_ITEMS:
+        return body, ""
+    last_end = max(body.rfind(end) + len(end) for end in (b"</item>", b"</entry>", b"</ITEM>"))
+    ends = [*starts[1:], last_end if last_end > starts[-1] else len(body)]
+    items = [body[start:end] for start, end in zip(starts, ends, strict=True)]
+    ages = [_age(item, job) for item in items]
+    newest = sorted(sorted(range(len(items)), key=lambda place: ages[place])[:MOST_ITEMS])
+    thinned = body[: starts[0]] + b"".join(items[place] for place in newest) + body[ends[-1] :]
+    return thinned, f"{len(items):,} items, of which the {MOST_ITEMS} newest were read"
+
+
+def _age(item: bytes, job: Job) -> float:
+    """Seconds since the item's date; minus infinity for an undated one."""
+    found = _ITEM_DATE.search(item)
+    moment = (
+        parse_date(found.group(1).decode("ascii", "replace"), zone=ZoneInfo(job.zone), now=job.now) if found else None
+    )
+    return (job.now - moment).total_seconds() if moment else float("-inf")
+
+
+def _sound_charref(found: re.Match[bytes]) -> bytes:
+    """A numeric reference that names a character; for surrogates and the like the replacement character.
+
+    feedparser's loose parser raises over those, and one bad character would cost the whole feed.
+    """
+    digits = found.group(1)
+    number = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits[:12])
+    sound = number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF and len(digits) < 12
+    return found.group() if sound else b"&#xFFFD;"
 
 
 def refuse_page(body: bytes) -> None:
@@ -109,12 +180,12 @@ def _entities() -> ParseError:
     return ParseError("dtd", "the feed declares XML entities, which is how XML bombs are made; it is not read")
 
 
-def _empty(parsed: Any, job: Job) -> Reading:
+def _empty(parsed: Any) -> Reading:
     """A feed without items is a remark; what is no feed at all is an error."""
     if parsed.get("version") or parsed.get("feed"):
         return Reading(note="a valid feed without items")
     wrong = parsed.get("bozo_exception")
-    detail = f" ({_short(str(wrong))})" if wrong else ""
+    detail = f" ({_short(wrong.getMessage())})" if isinstance(wrong, SAXException) else ""
     raise ParseError("not-a-feed", f"the answer holds no RSS or Atom feed{detail}")
 
 

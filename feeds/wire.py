@@ -74,7 +74,7 @@ def unpack_job(line: bytes) -> tuple[Job, int]:
 
 
 def pack_answer(answer: Reading | ParseError) -> bytes:
-    """The child's answer: a line with its size, then JSON."""
+    """The child's answer as JSON, to be sent behind its `answer_head`."""
     plain: dict[str, Any]
     if isinstance(answer, ParseError):
         plain = {"status": answer.status, "reason": answer.reason}
@@ -86,8 +86,20 @@ def pack_answer(answer: Reading | ParseError) -> bytes:
         refused = [[refusal.reason, refusal.title] for refusal in answer.refused]
         plain = {"entries": entries, "refused": refused, "note": answer.note}
     # Lone surrogates, should any come this far, are replaced: what is stored must be valid UTF-8.
-    data = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return str(len(data)).encode("ascii") + b"\n" + data
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def answer_head(size: int, *, last: bool) -> bytes:
+    """The line before an answer: its size, and whether the child leaves after it."""
+    return f"{size} last\n".encode("ascii") if last else f"{size}\n".encode("ascii")
+
+
+def read_head(line: bytes) -> tuple[int, bool]:
+    """Size and farewell of an answer. Raises ParseError for a line that is none."""
+    size, _, farewell = line.strip().partition(b" ")
+    if not size.isdigit():
+        raise ParseError("parse", "the reading process gave an answer that makes no sense")
+    return int(size), bool(farewell)
 
 
 def unpack_answer(data: bytes) -> Reading:
