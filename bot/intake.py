@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from classifiers.grouping import choose_story, story_keys
 from classifiers.judge import Judge
 from newsdesk.articles import Article, ArticleText, Entry, Identity
-from newsdesk.identity import RecognitionKind, identify, recognise
+from newsdesk.identity import Kind, identify, recognise, revise
 from newsdesk.ports import Harvest, Writing
 from newsdesk.reports import PollReport
 from newsdesk.routes import Route
@@ -102,11 +102,11 @@ def _read(
     desk: Desk, source: Source, entry: Entry, identity: Identity, kept: Sequence[Article], now: datetime
 ) -> _Read | None:
     """The entry as a new or revised article with its verdicts; None when it is known as it is."""
-    recognition = recognise(entry, identity, kept)
+    recognition = recognise(entry, identity, kept, source=source.id)
     before = recognition.article
-    if recognition.kind is RecognitionKind.SAME or (before is not None and before.id == 0):
+    if recognition.kind is Kind.SAME or (before is not None and before.id == 0):
         return None
-    article = _new(source, entry, identity, now) if before is None else _revised(before, entry, now)
+    article = _new(source, entry, identity, now) if before is None else revise(before, entry, now)
     text = article_text(article)
     verdicts = desk.judge.judge(text)
     old = too_old(article.at, source.max_age, now)
@@ -132,18 +132,6 @@ def _new(source: Source, entry: Entry, identity: Identity, now: datetime) -> Art
         guid=entry.guid,
         author=entry.author,
         image=entry.image,
-    )
-
-
-def _revised(before: Article, entry: Entry, now: datetime) -> Article:
-    """The kept article with the outlet's new words. Its address and its times stay; a lead does not replace a text."""
-    return replace(
-        before,
-        title=entry.title,
-        summary=entry.summary or before.summary,
-        body=entry.body or before.body,
-        image=entry.image or before.image,
-        revised=now,
     )
 
 

@@ -14,7 +14,7 @@ import structlog
 from bot.intake import Desk, take_in
 from bot.threads import StoreThreads
 from newsdesk.errors import SourceError
-from newsdesk.ports import Gatherer
+from newsdesk.ports import Gatherer, Writing
 from newsdesk.reports import PollReport
 from newsdesk.schedule import after_failure, due
 from newsdesk.sources import Source, SourceState
@@ -22,9 +22,9 @@ from newsdesk.sources import Source, SourceState
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Poller:
-    """What a poll needs. `jitter` draws a number in [0, 1)."""
+    """What a poll needs. `jitter` draws a number in [0, 1); `desk` is replaced when the operator's file changes."""
 
     store: StoreThreads
     gatherer: Gatherer
@@ -44,7 +44,7 @@ class Poller:
         try:
             harvest = await self.gatherer.gather(source, state, now)
         except SourceError as error:
-            report = await self._failed(source, state, error, now)
+            report = await self.failed(source, error)
         else:
             report = await self.store.write(
                 lambda tx: take_in(tx, self.desk, source, state, harvest, now, self.jitter())
@@ -62,9 +62,15 @@ class Poller:
         states = await self.store.read(lambda view: view.source_states())
         return due(sources, states, self.clock())
 
-    async def _failed(self, source: Source, state: SourceState, error: SourceError, now: datetime) -> PollReport:
-        after = after_failure(source, state, error, now, jitter=self.jitter())
-        await self.store.write(lambda tx: tx.save_source_state(after))
+    async def failed(self, source: Source, error: SourceError) -> PollReport:
+        """Remember that the source could not be read this time."""
+        now, jitter = self.clock(), self.jitter()
+
+        def remember(tx: Writing) -> None:
+            state = tx.source_states().get(source.id, SourceState(source=source.id))
+            tx.save_source_state(after_failure(source, state, error, now, jitter=jitter))
+
+        await self.store.write(remember)
         return PollReport(source=source.id, status=error.status, reason=error.reason)
 
 

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
+
+import structlog
 
 from bot.config import Settings, load_rules
-from bot.intake import Desk
+from bot.deliver import Deliverer, Delivery
+from bot.intake import Desk, article_text
 from bot.poll import Poller
+from bot.preview import PreviewPublisher
+from bot.telegram.publisher import TelegramPublisher
 from bot.threads import StoreThreads
 from classifiers import Judge, compile_judge
-from feeds import FetchPolicy, Gateway
-from newsdesk.errors import ConfigError
-from newsdesk.ports import Store
-from newsdesk.routes import PREVIEW
+from classifiers.summary import summarise
+from feeds.gateway import Gateway
+from feeds.policy import FetchPolicy
+from newsdesk.errors import ConfigError, DestinationGone, OutcomeUnknown, RetryLater
+from newsdesk.messages import Card
+from newsdesk.ports import Publisher, Store
+from newsdesk.routes import PREVIEW, Route
 from newsdesk.sources import SourceBook
 from storage import open_store
+
+log = structlog.get_logger()
 
 
 def compile_rules(additions: Mapping[str, Mapping[str, Any]]) -> Judge:
@@ -65,3 +75,84 @@ async def opened(settings: Settings, desk: Desk, clock: Callable[[], datetime]) 
                 yield Parts(store, threads, Poller(threads, gateway, desk, clock))
     finally:
         store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Publishers:
+    """Who publishes to which chat: the preview for its own, Telegram for numbers."""
+
+    preview: PreviewPublisher
+    telegram: TelegramPublisher | None
+
+    def of(self, chat: str) -> Publisher:
+        """The publisher of a chat. A number without a token rests until there is one."""
+        if chat == PREVIEW:
+            return self.preview
+        return self.telegram or _NoTelegram()
+
+    async def check(self) -> None:
+        """Ask Telegram who we are. Raises TokenRefused; that Telegram is not reached now is no reason not to start."""
+        if self.telegram is None:
+            return
+        try:
+            log.info("telegram", bot=await self.telegram.check())
+        except (RetryLater, OutcomeUnknown) as error:
+            log.warning("Telegram is not reached yet", reason=str(error))
+
+    async def tell(self, notice: str) -> None:
+        """Reach an operator, in Telegram or in the log."""
+        if self.telegram is None:
+            log.warning("operator notice", notice=notice)
+        else:
+            await self.telegram.notify(notice)
+
+
+class _NoTelegram:
+    """Stands for Telegram while there is no token: messages queued for a real chat wait."""
+
+    async def send(self, chat: str, content: str) -> int:
+        """Nothing is sent."""
+        raise DestinationGone("no LINTAS_TELEGRAM_TOKEN")
+
+    async def find(self, chat: str, content: str, after: int | None) -> int | None:
+        """Nothing can be looked up."""
+        raise RetryLater("no LINTAS_TELEGRAM_TOKEN")
+
+
+@contextlib.asynccontextmanager
+async def publishers_for(settings: Settings, store: StoreThreads, stream: TextIO) -> AsyncIterator[Publishers]:
+    """The preview, printing to `stream`, and Telegram when there is a token."""
+    last = await store.read(lambda view: view.chat(PREVIEW).last_message_id)
+    preview = PreviewPublisher(stream, last or 0)
+    if settings.telegram_token is None:
+        yield Publishers(preview, None)
+        return
+    token = settings.telegram_token.get_secret_value()
+    async with TelegramPublisher(token, api=settings.telegram_api, operators_chat=settings.operators_chat) as telegram:
+        yield Publishers(preview, telegram)
+
+
+def deliverer_for(
+    settings: Settings,
+    store: StoreThreads,
+    publishers: Publishers,
+    routes: Callable[[], Sequence[Route]],
+    clock: Callable[[], datetime],
+) -> Deliverer:
+    """Delivery with everything that it needs."""
+    return Deliverer(
+        Delivery(
+            store=store,
+            publisher_for=publishers.of,
+            clock=clock,
+            settle=settings.settle,
+            summarise=card_summary,
+            routes=routes,
+            tell=publishers.tell,
+        )
+    )
+
+
+def card_summary(card: Card) -> str:
+    """What a post quotes of its feed."""
+    return summarise(article_text(card.article))
