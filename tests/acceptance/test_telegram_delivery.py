@@ -1,0 +1,385 @@
+"""Delivery to Telegram: the real publisher and a real SQLite file against a Bot API double over HTTP."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.deliver import Deliverer, Delivery, deliver_round, recover
+from bot.render import digest_trees
+from bot.telegram.publisher import TelegramPublisher
+from bot.threads import StoreThreads
+from newsdesk.errors import TokenRefused
+from newsdesk.messages import MessageState
+from newsdesk.ports import Store
+from newsdesk.reports import DeliveryReport
+from newsdesk.routes import Digest, Route, TopicRule
+from storage import open_store
+from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
+from tests.doubles.newsroom import NOW, add, queue, wait
+
+ROUNDUP = Route(id="roundup", chat=str(CHANNEL), when=TopicRule(1, ("film",)), digest=Digest((time(18),), top=3))
+
+
+@dataclass
+class Desk:
+    """Delivery with a clock that moves only when something sleeps."""
+
+    threads: StoreThreads
+    store: Store
+    publisher: TelegramPublisher
+    now: datetime = NOW
+    slept: list[float] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+    async def tell(self, notice: str) -> None:
+        self.told.append(notice)
+
+    def delivery(self, settle: float = 45) -> Delivery:
+        return Delivery(
+            store=self.threads,
+            publisher_for=lambda _: self.publisher,
+            clock=lambda: self.now,
+            settle=timedelta(seconds=settle),
+            summarise=lambda card: card.article.summary,
+            routes=lambda: (ROUNDUP,),
+            tell=self.tell,
+            sleep=self.sleep,
+            jitter=lambda: 0.0,
+        )
+
+    async def round(self, settle: float = 45, patience: float = 90) -> DeliveryReport:
+        return await deliver_round(self.delivery(settle), timedelta(seconds=patience))
+
+    def state(self, number: int) -> MessageState:
+        with self.store.read() as view:
+            message = view.message(number)
+        assert message is not None
+        return message.state
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    kept = open_store(
+        f"sqlite:///{tmp_path}/desk.db", index_text=lambda title, summary, body: (title.casefold(), summary.casefold())
+    )
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApiDouble]:
+    async with BotApiDouble() as double:
+        yield double
+
+
+@pytest.fixture
+async def desk(store: Store, api: BotApiDouble) -> AsyncIterator[Desk]:
+    publisher = TelegramPublisher(TOKEN, api=api.base, operators_chat=str(OPERATORS))
+    async with StoreThreads(store) as threads, publisher:
+        yield Desk(threads, store, publisher)
+
+
+async def test_a_story_is_posted_once_with_its_source(desk: Desk, api: BotApiDouble) -> None:
+    """A queued story arrives with headline, outlet, time and tags; a second round sends nothing."""
+    number = queue(desk.store, "Sutradara A & B <3 garap film dengan AI", summary="Satu kalimat saja.")
+    assert await desk.round() == DeliveryReport(sent=1)
+    assert desk.state(number) is MessageState.SENT
+    [text] = api.texts()
+    assert text.startswith(
+        "Sutradara A & B <3 garap film dengan AI\n\nSatu kalimat saja.\n\nANTARA · Sabtu 7 Feb 2026, 17.55 WIB"
+    )
+    assert "🇰🇷 Korea Selatan" in text
+    assert text.endswith("#film #AI")
+    assert api.accepted[0]["preview"]["url"].startswith("https://news.example/")
+    assert await desk.round() == DeliveryReport()
+    assert len(api.accepted) == 1
+
+
+async def test_messages_keep_a_polite_pace(desk: Desk, api: BotApiDouble) -> None:
+    """Twenty-two stories: at least a second apart, and no more than twenty a minute."""
+    for number in range(22):
+        queue(desk.store, f"Berita film {number}")
+    report = await desk.round(patience=120)
+    assert report.sent == 22
+    assert [text.splitlines()[0] for text in api.texts()] == [f"Berita film {number}" for number in range(22)]
+    assert desk.slept == [1.0] * 19 + [41.0, 1.0]
+
+
+async def test_sources_take_turns(desk: Desk, api: BotApiDouble) -> None:
+    """A source with many stories does not keep another's one story waiting; within a source the order stays."""
+    for number in range(4):
+        queue(desk.store, f"Banyak {number}", source="banyak")
+    queue(desk.store, "Satu", source="satu")
+    await desk.round()
+    assert [text.splitlines()[0] for text in api.texts()] == ["Banyak 0", "Satu", "Banyak 1", "Banyak 2", "Banyak 3"]
+
+
+async def test_flood_control_is_obeyed(desk: Desk, api: BotApiDouble) -> None:
+    """After a 429 nothing is asked before the time is over, then the same story goes out once."""
+    api.fault(
+        "sendMessage",
+        "error",
+        code=429,
+        description="Too Many Requests: retry after 30",
+        parameters={"retry_after": 30},
+    )
+    number = queue(desk.store, "Kabar film")
+    assert await desk.round(patience=10) == DeliveryReport(held=1)
+    desk.now += timedelta(seconds=29)
+    assert await desk.round(patience=0) == DeliveryReport(held=1)
+    assert len(api.called("sendMessage")) == 1
+    desk.now += timedelta(seconds=1)
+    assert await desk.round(patience=0) == DeliveryReport(sent=1)
+    assert desk.state(number) is MessageState.SENT
+    assert len(api.texts()) == 1
+
+
+@pytest.mark.parametrize("kind", ["drop", "garbage"])
+async def test_a_lost_reply_is_found_and_not_doubled(desk: Desk, api: BotApiDouble, kind: str) -> None:
+    """The message was taken but no sensible answer came: after settling it is found, and its copy deleted."""
+    queue(desk.store, "Kabar pertama")
+    await desk.round()
+    api.fault("sendMessage", kind)
+    number = queue(desk.store, "Kabar kedua")
+    assert await desk.round() == DeliveryReport(sent=1)
+    assert desk.slept[-1] == 45.0
+    assert [text.splitlines()[0] for text in api.texts()] == ["Kabar pertama", "Kabar kedua"]
+    assert desk.state(number) is MessageState.SENT
+    assert api.texts(OPERATORS) == []
+    with desk.store.read() as view:
+        assert view.message(number).message_id == 3  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("kind", "more"), [("close", {}), ("html", {"code": 502})])
+async def test_an_unknown_send_that_did_not_happen_is_repeated(
+    desk: Desk, api: BotApiDouble, kind: str, more: dict[str, int]
+) -> None:
+    """Nothing stands in the chat: the story is sent again, even when somebody else posted meanwhile."""
+    queue(desk.store, "Kabar pertama")
+    await desk.round()
+    api.fault("sendMessage", kind, **more)
+    queue(desk.store, "Kabar kedua")
+    await api.post_by_other("Pengumuman dari admin")
+    assert await desk.round(settle=0) == DeliveryReport(sent=1)
+    assert [text.splitlines()[0] for text in api.texts()] == ["Kabar pertama", "Pengumuman dari admin", "Kabar kedua"]
+
+
+@pytest.mark.parametrize("last_id", [1, 5000])
+@pytest.mark.parametrize("kind", ["drop", "close"])
+async def test_the_first_send_to_a_chat_may_be_the_lost_one(
+    desk: Desk, api: BotApiDouble, kind: str, last_id: int
+) -> None:
+    """Without any known message the chat's end is found out, and the story stands there once."""
+    api.chats[CHANNEL].last_id = last_id
+    api.fault("sendMessage", kind)
+    queue(desk.store, "Kabar pertama")
+    assert await desk.round(settle=0) == DeliveryReport(sent=1)
+    assert [text.splitlines()[0] for text in api.texts()] == ["Kabar pertama"]
+
+
+async def test_where_looking_is_impossible_a_person_is_asked(desk: Desk, api: BotApiDouble) -> None:
+    """In a chat that protects its content the message is held, an operator told, and the next one goes out."""
+    queue(desk.store, "Kabar pertama")
+    await desk.round()
+    api.chats[CHANNEL].readable = False
+    api.fault("sendMessage", "drop")
+    number = queue(desk.store, "Kabar kedua")
+    later = queue(desk.store, "Kabar ketiga")
+    report = await desk.round()
+    assert (report.sent, report.held) == (1, 1)
+    assert desk.state(number) is MessageState.HELD
+    assert desk.state(later) is MessageState.SENT
+    assert len(desk.told) == 1
+
+
+async def test_without_an_operators_chat_unknown_is_held(store: Store, api: BotApiDouble) -> None:
+    """Nothing to look with: never guessed."""
+    api.fault("sendMessage", "drop")
+    async with StoreThreads(store) as threads, TelegramPublisher(TOKEN, api=api.base) as publisher:
+        desk = Desk(threads, store, publisher)
+        number = queue(store, "Kabar")
+        assert await desk.round() == DeliveryReport(held=1)
+        assert desk.state(number) is MessageState.HELD
+        assert await desk.round() == DeliveryReport(held=1)
+    assert len(api.texts()) == 1
+
+
+async def test_a_refused_connection_is_retried(store: Store) -> None:
+    """Nobody listens: certainly not sent, so it waits a little longer each time and goes out when somebody does."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    async with StoreThreads(store) as threads, TelegramPublisher(TOKEN, api=f"http://127.0.0.1:{port}") as publisher:
+        desk = Desk(threads, store, publisher)
+        queue(store, "Kabar")
+        queue(store, "Kabar kedua")
+        assert await desk.round(patience=10) == DeliveryReport(held=2)
+        assert desk.slept == [1.0, 2.0, 4.0]
+        double = BotApiDouble()
+        await double.start(port)
+        desk.now += timedelta(minutes=1)
+        assert await desk.round() == DeliveryReport(sent=2)
+        assert [text.splitlines()[0] for text in double.texts()] == ["Kabar", "Kabar kedua"]
+        await double.stop()
+
+
+async def test_refused_markup_is_sent_once_as_plain_text(desk: Desk, api: BotApiDouble) -> None:
+    """When Telegram cannot parse the markup the words go out without it, with the address written out."""
+    api.fault("sendMessage", "error", code=400, description="Bad Request: can't parse entities: whatever")
+    queue(desk.store, "Kabar film")
+    assert (await desk.round()).sent == 1
+    assert api.accepted[0]["entities"] == []
+    assert "https://news.example/" in api.accepted[0]["text"]
+
+
+async def test_a_message_that_is_never_taken_lets_the_others_pass(desk: Desk, api: BotApiDouble) -> None:
+    """Refused as it is and as plain text: failed, an operator told, and the queue moves on."""
+    api.fault("sendMessage", "error", times=2, code=400, description="Bad Request: can't parse entities: whatever")
+    bad = queue(desk.store, "Kabar buruk")
+    good = queue(desk.store, "Kabar baik")
+    assert await desk.round() == DeliveryReport(sent=1, failed=1)
+    assert (desk.state(bad), desk.state(good)) == (MessageState.FAILED, MessageState.SENT)
+    assert len(desk.told) == 1
+
+
+async def test_a_chat_that_is_gone_rests_and_keeps_its_queue(desk: Desk, api: BotApiDouble) -> None:
+    """Kicked out: nothing is lost, the operator hears once, no storm of tries; when it is let in again all goes out."""
+    api.chats[CHANNEL].writable = False
+    queue(desk.store, "Kabar satu")
+    queue(desk.store, "Kabar dua")
+    for _ in range(5):
+        assert await desk.round() == DeliveryReport(held=2)
+        desk.now += timedelta(minutes=20)
+    assert len(api.called("sendMessage")) <= 4
+    assert len(desk.told) == 1
+    api.chats[CHANNEL].writable = True
+    desk.now += timedelta(hours=6)
+    assert await desk.round() == DeliveryReport(sent=2)
+
+
+async def test_one_dead_chat_does_not_hold_up_another(desk: Desk, api: BotApiDouble) -> None:
+    """Chats are served side by side."""
+    other = api.chat(-1009, "channel", title="Lain")
+    api.chats[CHANNEL].writable = False
+    queue(desk.store, "Kabar satu")
+    queue(desk.store, "Kabar dua", chat=str(other.id))
+    assert await desk.round() == DeliveryReport(sent=1, held=1)
+    assert len(api.texts(other.id)) == 1
+
+
+async def test_a_refused_token_ends_delivery_and_loses_nothing(store: Store, api: BotApiDouble) -> None:
+    """401: the message goes back to the queue and the error of its own says what to check."""
+    async with StoreThreads(store) as threads, TelegramPublisher("1:wrong", api=api.base) as publisher:
+        desk = Desk(threads, store, publisher)
+        number = queue(store, "Kabar")
+        with pytest.raises(ExceptionGroup) as caught:
+            await desk.round()
+        assert caught.group_contains(TokenRefused, match="LINTAS_TELEGRAM_TOKEN")
+        assert desk.state(number) is MessageState.QUEUED
+
+
+async def test_waiting_stories_become_one_round_up(desk: Desk, api: BotApiDouble) -> None:
+    """At its time the round-up bundles the best stories, and says of the others why they were not sent."""
+    posts = [wait(desk.store, f"Film nomor {number}", topics=("film",), source=f"s{number}") for number in range(5)]
+    _, story = add(desk.store, "Film besar", topics=("film",))
+    add(desk.store, "Film besar di layar", outlet="Detik", story=story, topics=("film",))
+    with desk.store.write() as tx:
+        tx.add_post(
+            story=story, chat=str(CHANNEL), route="roundup", article=1, due=NOW + timedelta(hours=1), waiting=True
+        )
+    assert await desk.round() == DeliveryReport(sent=1)
+    [text] = api.texts()
+    assert text.startswith(
+        "📰 Rangkuman · Sabtu 7 Feb 2026, 18.00 WIB · 3 berita\n\n🎬 Film (3)\n• Film nomor 4 — ANTARA"
+    )
+    with desk.store.read() as view:
+        assert view.counts()["posts_dropped"] == 2
+        assert view.counts()["posts_sent"] == 3
+    assert posts
+
+
+async def test_one_waiting_story_goes_out_as_a_post(desk: Desk, api: BotApiDouble) -> None:
+    """A round-up of one story would only be a poorer post."""
+    wait(desk.store, "Film tunggal", topics=("film",))
+    assert (await desk.round()).sent == 1
+    assert api.texts()[0].startswith("Film tunggal\n")
+
+
+async def test_a_long_round_up_is_split_between_stories(desk: Desk, api: BotApiDouble) -> None:
+    """Sixty stories of a route without a limit: several messages, every story whole and once."""
+    for number in range(60):
+        with desk.store.write() as tx:
+            pass
+        article, story = add(desk.store, f"Film {number:02} " + "dengan judul yang panjang " * 5, topics=("film",))
+        with desk.store.write() as tx:
+            tx.add_post(story=story, chat=str(CHANNEL), route="tak-terdaftar", article=article, due=NOW, waiting=True)
+    report = await desk.round()
+    assert report.sent == len(api.texts()) > 1
+    rows = [row for text in api.texts() for row in text.splitlines() if row.startswith("• ")]
+    assert sorted(row[2:9] for row in rows) == sorted(f"Film {number:02}" for number in range(60))
+    assert all(row.endswith("— ANTARA 🇰🇷") for row in rows)
+
+
+async def test_quiet_hours_hold_a_message_until_they_end(desk: Desk, api: BotApiDouble) -> None:
+    """A message is not sent before its time, and then at once."""
+    queue(desk.store, "Kabar malam", not_before=NOW + timedelta(hours=3))
+    assert await desk.round() == DeliveryReport(held=1)
+    desk.now += timedelta(hours=3)
+    assert await desk.round() == DeliveryReport(sent=1)
+
+
+async def test_a_kill_between_writing_down_and_recording_is_looked_up(desk: Desk, api: BotApiDouble) -> None:
+    """The process died while sending: the next one looks instead of sending again."""
+    queue(desk.store, "Kabar pertama")
+    await desk.round()
+    number = queue(desk.store, "Kabar kedua")
+    with desk.store.write() as tx:  # what the dead process had committed, and what Telegram had taken
+        tx.claim_message(chats_busy=(), now=desk.now)
+        state = tx.chat(str(CHANNEL))
+        card = tx.cards([2])[0]
+    tree, _ = digest_trees([card], at=desk.now)[0]
+    from bot.render import to_json, to_telegram
+
+    with desk.store.write() as tx:
+        tx.mark_sending(number, content=to_json(tree), last_known=state.last_message_id, now=desk.now)
+    await api.post_by_other("lain")
+    await desk.publisher.send(str(CHANNEL), to_json(tree))
+    sends = len(api.called("sendMessage"))
+    assert await desk.round() == DeliveryReport(sent=1)
+    assert len(api.called("sendMessage")) == sends
+    assert to_telegram(tree).plain in api.texts()
+
+
+async def test_a_claimed_message_is_put_back_on_start_up(desk: Desk, api: BotApiDouble) -> None:
+    """Claimed but never written down as sending: certainly not sent."""
+    number = queue(desk.store, "Kabar")
+    with desk.store.write() as tx:
+        tx.claim_message(chats_busy=(), now=NOW)
+    assert await recover(desk.threads, NOW) == 1
+    assert (await desk.round()).sent == 1
+    assert desk.state(number) is MessageState.SENT
+
+
+async def test_ticks_deliver_without_waiting_and_close_ends_cleanly(desk: Desk, api: BotApiDouble) -> None:
+    """A tick returns while a send is still under way; closing lets what is being sent finish or be looked up later."""
+    api.fault("sendMessage", "hang")
+    number = queue(desk.store, "Kabar lambat")
+    deliverer = Deliverer(desk.delivery())
+    await deliverer.tick()
+    await api.until(lambda: len(api.accepted) == 1)
+    await deliverer.tick()
+    assert desk.state(number) is MessageState.SENDING
+    await deliverer.close(timeout=0)
+    assert desk.state(number) is MessageState.SENDING
+    assert await desk.round() == DeliveryReport(sent=1)
+    assert len(api.texts()) == 1

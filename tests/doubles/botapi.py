@@ -1,0 +1,429 @@
+"""A double of Telegram's Bot API over real HTTP on loopback: chats with sequential numbers, scripted faults, and a log
+of what it accepted, kept outside the process under test.
+
+In a test: ``async with BotApiDouble() as api:``. Beside a real process: ``python -m tests.doubles.botapi --port 8081``
+and steer it with ``POST /__double/{fault,message,press,chat}`` (the methods' arguments as JSON) and read
+``GET /__double/log``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from tests.doubles.telegramhtml import Unparsable, parse, units
+
+TOKEN = "1234567:AAEexample-token-of-a-double_000000"
+CHANNEL = -1001234567890
+OPERATORS = 4242
+READER = 777
+DATE = 1_770_000_000
+
+
+@dataclass
+class Refusal(Exception):
+    """An answer with ok: false."""
+
+    code: int
+    description: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Fault:
+    """What happens to the next `times` calls of a method instead of the usual.
+
+    kind: `error` (code, description, parameters), `html` (an answer of `code` that is no JSON), `drop` (carried out,
+    but the connection is cut instead of answering), `close` (cut before it is carried out), `hang` (carried out, no
+    answer until the double ends), `garbage` (carried out, an answer without sense).
+    """
+
+    method: str
+    kind: str
+    times: int = 1
+    code: int = 500
+    description: str = "Internal Server Error"
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Chat:
+    """One chat. `readable` false: its messages cannot be forwarded."""
+
+    id: int
+    type: str
+    title: str = ""
+    last_id: int = 0
+    readable: bool = True
+    writable: bool = True
+    messages: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def wire(self) -> dict[str, Any]:
+        names = {"title": self.title} if self.type != "private" else {"first_name": self.title or "Siti"}
+        return {"id": self.id, "type": self.type, **names}
+
+
+class BotApiDouble:
+    """See the module. `calls` logs (method, fields, outcome); `accepted` the messages that a sendMessage put into chats."""
+
+    def __init__(self, token: str = TOKEN) -> None:
+        self.token = token
+        self.calls: list[tuple[str, dict[str, Any], str]] = []
+        self.accepted: list[dict[str, Any]] = []
+        self.answers: list[dict[str, Any]] = []
+        self.commands: list[dict[str, Any]] = []
+        self.violations: list[str] = []
+        self.chats = {
+            CHANNEL: Chat(CHANNEL, "channel", "Lintas Layar", last_id=1),
+            OPERATORS: Chat(OPERATORS, "private", "Operator"),
+            READER: Chat(READER, "private", "Siti"),
+        }
+        self.port = 0
+        self._faults: list[Fault] = []
+        self._updates: list[dict[str, Any]] = []
+        self._next_update = 1000
+        self._changed = asyncio.Condition()
+        self._ended = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+
+    # --- for tests -----------------------------------------------------------------------------------------------
+
+    @property
+    def base(self) -> str:
+        """What LINTAS_TELEGRAM_API is set to."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def fault(self, method: str, kind: str, times: int = 1, **more: Any) -> None:
+        """Script a fault; several for one method come one after another."""
+        self._faults.append(Fault(method, kind, times, **more))
+
+    def chat(self, id: int, type: str = "channel", **more: Any) -> Chat:
+        """Add or change a chat."""
+        self.chats[id] = Chat(id, type, **more)
+        return self.chats[id]
+
+    def texts(self, chat: int = CHANNEL) -> list[str]:
+        """The texts that stand in the chat now."""
+        return [message["text"] for message in self.chats[chat].messages.values()]
+
+    def called(self, method: str) -> list[dict[str, Any]]:
+        """The fields of all calls of a method, whatever became of them."""
+        return [fields for name, fields, _ in self.calls if name == method]
+
+    async def message(self, text: str, *, user: int = READER, reply_to: dict[str, Any] | None = None) -> None:
+        """A person writes to the bot in private."""
+        chat = self.chats.setdefault(user, Chat(user, "private"))
+        command = re.match(r"/\w+(@\w+)?", text)
+        entities = [{"type": "bot_command", "offset": 0, "length": len(command[0])}] if command else []
+        message = self._store(chat, {"text": text, "entities": entities, "from": self._person(user)})
+        if reply_to is not None:
+            message["reply_to_message"] = reply_to
+        await self._enqueue({"message": message})
+
+    async def press(self, message: dict[str, Any], data: str, *, user: int = READER) -> str:
+        """A person presses a button below a message; returns the query's id."""
+        query = f"q{self._next_update}"
+        shown = {key: value for key, value in message.items() if key != "raw"}
+        callback = {"id": query, "from": self._person(user), "message": shown, "chat_instance": "1", "data": data}
+        await self._enqueue({"callback_query": callback})
+        return query
+
+    async def post_by_other(self, text: str, chat: int = CHANNEL) -> None:
+        """Another admin posts into a channel."""
+        await self._enqueue({"channel_post": self._store(self.chats[chat], {"text": text})})
+
+    async def until(self, holds: Callable[[], bool], timeout: float = 10) -> None:
+        """Wait for a condition that calls of the bot bring about."""
+        async with asyncio.timeout(timeout), self._changed:
+            await self._changed.wait_for(holds)
+
+    async def said(self, number: int = 1, chat: int = READER) -> list[dict[str, Any]]:
+        """Wait until the bot has sent so many messages to the chat; returns them."""
+
+        def sent() -> list[dict[str, Any]]:
+            return [message for message in self.accepted if message["chat"]["id"] == chat]
+
+        await self.until(lambda: len(sent()) >= number)
+        return sent()
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on loopback."""
+        app = web.Application()
+        app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        app.router.add_post("/__double/{what}", self._steer)
+        app.router.add_get("/__double/log", self._log)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Hang up on everybody."""
+        self._ended.set()
+        async with self._changed:
+            self._changed.notify_all()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    # --- the wire ------------------------------------------------------------------------------------------------
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        fields = await self._fields(request)
+        if request.match_info["token"] != self.token:
+            return _no(Refusal(401, "Unauthorized"))
+        fault = self._take_fault(method)
+        if fault is not None and fault.kind in ("error", "html", "close"):
+            await self._note(method, fields, fault.kind)
+            if fault.kind == "close":
+                return self._cut(request)
+            if fault.kind == "html":
+                return web.Response(
+                    status=fault.code, text="<html><h1>Bad Gateway</h1></html>", content_type="text/html"
+                )
+            return _no(Refusal(fault.code, fault.description, fault.parameters))
+        try:
+            result = await self._perform(method, fields)
+        except Refusal as refusal:
+            await self._note(method, fields, refusal.description)
+            return _no(refusal)
+        await self._note(method, fields, fault.kind if fault else "ok")
+        if fault is None:
+            return web.json_response({"ok": True, "result": result})
+        if fault.kind == "hang":
+            await self._ended.wait()
+        if fault.kind == "garbage":
+            return web.json_response({"ok": True, "answer": 42})
+        return self._cut(request)
+
+    async def _perform(self, method: str, fields: dict[str, Any]) -> Any:
+        handler = getattr(self, f"_do_{method.lower()}", None)
+        if handler is None:
+            self.violations.append(f"{method} is not known here")
+            raise Refusal(404, "Not Found: method not found")
+        result = handler(fields)
+        return await result if asyncio.iscoroutine(result) else result
+
+    async def _fields(self, request: web.Request) -> dict[str, Any]:
+        raw: dict[str, Any] = dict(await request.post()) if request.method == "POST" else dict(request.query)
+        return {
+            name: value if name in ("text", "callback_query_id", "url") else _typed(value)
+            for name, value in raw.items()
+        }
+
+    def _cut(self, request: web.Request) -> web.StreamResponse:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+    async def _note(self, method: str, fields: dict[str, Any], outcome: str) -> None:
+        self.calls.append((method, fields, outcome))
+        async with self._changed:
+            self._changed.notify_all()
+
+    def _take_fault(self, method: str) -> Fault | None:
+        for fault in self._faults:
+            if fault.method == method and fault.times > 0:
+                fault.times -= 1
+                return fault
+        return None
+
+    # --- the methods ---------------------------------------------------------------------------------------------
+
+    def _do_getme(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"id": 1234567, "is_bot": True, "first_name": "Lintas Layar", "username": "lintas_layar_bot"}
+
+    async def _do_getupdates(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
+        offset = int(fields.get("offset", 0))
+        self._updates = [update for update in self._updates if update["update_id"] >= offset]
+        if not self._updates and fields.get("timeout"):
+            async with self._changed:
+                try:
+                    async with asyncio.timeout(float(fields["timeout"])):
+                        await self._changed.wait_for(lambda: bool(self._updates) or self._ended.is_set())
+                except TimeoutError:
+                    return []
+        return self._updates[:100]
+
+    def _do_deletewebhook(self, _: dict[str, Any]) -> bool:
+        return True
+
+    def _do_setmycommands(self, fields: dict[str, Any]) -> bool:
+        self.commands = fields["commands"]
+        for command in self.commands:
+            if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]) or not 1 <= len(command["description"]) <= 256:
+                raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
+        return True
+
+    def _do_sendmessage(self, fields: dict[str, Any]) -> dict[str, Any]:
+        chat = self._writable(fields)
+        message = self._store(chat, self._content(fields))
+        self.accepted.append(message)
+        return message
+
+    def _do_editmessagetext(self, fields: dict[str, Any]) -> dict[str, Any]:
+        chat = self._known(fields.get("chat_id"))
+        old = chat.messages.get(int(fields["message_id"]))
+        if old is None:
+            raise Refusal(400, "Bad Request: message to edit not found")
+        new = self._content(fields)
+        if all(old.get(key) == new.get(key) for key in ("text", "entities", "reply_markup")):
+            raise Refusal(
+                400,
+                "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
+            )
+        old.pop("reply_markup", None)
+        old.update(new, edit_date=DATE)
+        return old
+
+    def _do_forwardmessage(self, fields: dict[str, Any]) -> dict[str, Any]:
+        source, target = self._known(fields["from_chat_id"]), self._writable(fields)
+        original = source.messages.get(int(fields["message_id"]))
+        if original is None:
+            raise Refusal(400, "Bad Request: message to forward not found")
+        if not source.readable:
+            raise Refusal(400, "Bad Request: message can't be forwarded")
+        origin = {"type": "channel", "date": DATE, "chat": source.wire(), "message_id": original["message_id"]}
+        return self._store(
+            target, {"text": original["text"], "entities": original["entities"], "forward_origin": origin}
+        )
+
+    def _do_deletemessage(self, fields: dict[str, Any]) -> bool:
+        if self._known(fields["chat_id"]).messages.pop(int(fields["message_id"]), None) is None:
+            raise Refusal(400, "Bad Request: message to delete not found")
+        return True
+
+    def _do_answercallbackquery(self, fields: dict[str, Any]) -> bool:
+        self.answers.append(fields)
+        return True
+
+    def _do_getchat(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return {
+            **self._known(fields["chat_id"]).wire(),
+            "accent_color_id": 0,
+            "max_reaction_count": 11,
+            "accepted_gift_types": {},
+        }
+
+    # --- rules ---------------------------------------------------------------------------------------------------
+
+    def _known(self, chat_id: Any) -> Chat:
+        chat = self.chats.get(int(chat_id)) if str(chat_id).lstrip("-").isdigit() else None
+        if chat is None:
+            raise Refusal(400, "Bad Request: chat not found")
+        return chat
+
+    def _writable(self, fields: dict[str, Any]) -> Chat:
+        chat = self._known(fields.get("chat_id"))
+        if not chat.writable:
+            raise Refusal(403, f"Forbidden: bot was kicked from the {chat.type} chat")
+        return chat
+
+    def _content(self, fields: dict[str, Any]) -> dict[str, Any]:
+        raw = str(fields.get("text", ""))
+        if len(raw.encode()) > 32768:
+            raise Refusal(400, "Bad Request: text is too long")
+        entities: list[dict[str, Any]] = []
+        text = raw.rstrip()
+        if fields.get("parse_mode") == "HTML":
+            try:
+                text, entities = parse(raw)
+            except Unparsable as error:
+                raise Refusal(400, f"Bad Request: can't parse entities: {error}") from error
+        if not text:
+            raise Refusal(400, "Bad Request: message text is empty")
+        if units(text) > 4096:
+            raise Refusal(400, "Bad Request: message is too long")
+        if len(entities) > 100 or len(raw) - len(text) > 9500:
+            raise Refusal(400, "Bad Request: ENTITIES_TOO_LONG")
+        content = {"text": text, "entities": entities, "raw": raw, "preview": fields.get("link_preview_options")}
+        markup = fields.get("reply_markup")
+        if markup:
+            for button in (button for row in markup["inline_keyboard"] for button in row):
+                if not 1 <= len(button.get("callback_data", "x").encode()) <= 64:
+                    raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
+            content["reply_markup"] = markup
+        return content
+
+    def _store(self, chat: Chat, content: dict[str, Any]) -> dict[str, Any]:
+        chat.last_id += 1
+        message = {"message_id": chat.last_id, "date": DATE, "chat": chat.wire(), "entities": [], **content}
+        chat.messages[chat.last_id] = message
+        return message
+
+    def _person(self, user: int) -> dict[str, Any]:
+        return {"id": user, "is_bot": False, "first_name": "Siti", "language_code": "id"}
+
+    async def _enqueue(self, update: dict[str, Any]) -> None:
+        self._updates.append({"update_id": self._next_update, **update})
+        self._next_update += 1
+        async with self._changed:
+            self._changed.notify_all()
+
+    # --- steering from another process -----------------------------------------------------------------------------
+
+    async def _steer(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        what = request.match_info["what"]
+        if what in ("message", "press"):
+            await getattr(self, what)(**body)
+        elif what in ("fault", "chat"):
+            getattr(self, what)(**body)
+        else:
+            raise web.HTTPNotFound
+        return web.json_response({})
+
+    async def _log(self, _: web.Request) -> web.Response:
+        chats = {str(chat.id): list(chat.messages.values()) for chat in self.chats.values()}
+        return web.json_response(
+            {"calls": self.calls, "accepted": self.accepted, "chats": chats, "violations": self.violations}
+        )
+
+
+def _typed(value: Any) -> Any:
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _no(refusal: Refusal) -> web.Response:
+    body: dict[str, Any] = {"ok": False, "error_code": refusal.code, "description": refusal.description}
+    if refusal.parameters:
+        body["parameters"] = refusal.parameters
+    return web.json_response(body, status=refusal.code)
+
+
+async def _main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--port", type=int, default=0)
+    options.add_argument("--token", default=TOKEN)
+    given = options.parse_args()
+    double = BotApiDouble(given.token)
+    await double.start(given.port)
+    sys.stdout.write(f"{double.base}\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
