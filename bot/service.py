@@ -49,7 +49,9 @@ async def _run_once(settings: Settings, path: Path, now: datetime | None, as_jso
     book = load_book(path)
     live = settings.telegram_token is not None
     stream = sys.stderr if as_json else sys.stdout
-    clock = (lambda: now) if now else utc_now
+    def clock() -> datetime:
+        return now or utc_now()
+
     async with (
         opened(settings, desk_for(book, live=live), clock) as parts,
         publishers_for(settings, parts.threads, stream) as publishers,
@@ -118,7 +120,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         stack.enter_context(stop.on_signals())
         service = Service(parts, book, stop, live=live)
         delivery = deliverer_for(settings, parts.threads, publishers, lambda: book.book.routes, utc_now)
-        ticks = {"book": (BOOK_SECONDS, service.book_tick)}
+        ticks: dict[str, tuple[float, Tick]] = {"book": (BOOK_SECONDS, service.book_tick)}
         if "deliver" in roles:
             await recover(parts.threads, utc_now())
             stack.push_async_callback(delivery.close)
