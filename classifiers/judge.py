@@ -132,7 +132,7 @@ def _read_parties(reader: Reader, data: object, path: tuple[str | int, ...], par
     for name in country_names():
         entry = "=" + name.text if name.exact else name.text
         reader.words.add(slot(Party(name.code, name.kind)), [entry], capital=True)
-    for party in [one for one in parties.values() if one.kind in ("event", "mask")]:
+    for party in [one for one in parties.values() if one.kind == "mask"]:
         del parties[known[party]]
 
 
@@ -186,7 +186,7 @@ def _apply(
     for place in found:
         zone = zone_of(topic, fields[place[0]], place[1])
         if zone in rule.zones:
-            worths.append((getattr(topic.zones, zone), place))
+            worths.append((topic.zones.worth(zone), place))
     worths.sort(key=_by_worth)
     factor = rule.weight
     for worth, place in worths[: rule.most]:
@@ -238,10 +238,9 @@ def _tied(
     cue = _cue(topic, reading, fields) if found else None
     factor = cue[1] if cue else 1.0
     for bond, decay in zip(found, DECAY, strict=False):
-        value = round(bond.value * decay * factor, 3)
+        value = round(bond.value * decay * (1.0 if bond.certain else factor), 3)
         evidence.extend(_bond_evidence(topic, bond, value, fields))
-        if bond.pair >= 0.5:
-            codes |= bond.company.foreign
+        codes |= bond.codes
     score = round(sum(one.weight for one in evidence), 3)
     ignored = [_evidence(fields, cue[2], f"speaks against it: {cue[0]}", 0.0)] if cue else []
     ignored.extend(_evidence(fields, place, f"not the story: {kind}", 0.0) for place, kind in reading.hidden)
@@ -263,7 +262,7 @@ def _tied(
 
 
 def _cue(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> tuple[str, float, Place] | None:
-    """The strongest sign against: two places in title and lead, or one in the title."""
+    """The strongest sign against, when it stands often enough in title and lead."""
     worst: tuple[str, float, Place] | None = None
     for cue in topic.cues:
         places = [
@@ -271,8 +270,7 @@ def _cue(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> tuple[
             for place in reading.places
             if place[3] == cue.slot and zone_of(topic, fields[place[0]], place[1]) != "text"
         ]
-        telling = len(places) >= 2 or any(fields[place[0]].name == "title" for place in places)
-        if telling and (worst is None or cue.factor < worst[1]):
+        if len(places) >= cue.least and (worst is None or cue.factor < worst[1]):
             worst = (cue.name, cue.factor, places[0])
     return worst
 

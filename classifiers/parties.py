@@ -1,8 +1,8 @@
 """Parties: who works with whom across a border, sentence by sentence.
 
 A word of joint undertaking ("kerja sama", "MoU") says nothing alone. It counts by the company it keeps in its
-sentence: parties of two countries, a foreign partner after "dengan" or "bersama", or only somebody abroad. A country
-that is merely the place ("di Prancis") is no party.
+sentence: parties of two countries coupled by "dan" or "bersama", both sides somewhere in the sentence, a foreign
+partner after "dengan", or only somebody abroad. A country that is merely the place ("di Prancis") is no party.
 """
 
 from __future__ import annotations
@@ -14,22 +14,14 @@ from classifiers.reading import Field, Place, Reading
 from classifiers.rules import TopicRules
 
 HOME = "ID"
-PLACE_KINDS = frozenset({"country", "demonym", "capital", "place"})
-_LOCATIVE = frozenset({"di", "ke", "in", "at", "near", "asal", "dari", "from"})
-_ORIGIN = frozenset({"asal", "dari", "from"})
-_PARTNER_WORDS = (
-    " dengan ",
-    " bersama ",
-    " bareng ",
-    " gandeng ",
-    "gandeng ",
-    " antara ",
-    " with ",
-    " between ",
-    " gaet ",
-    " mitra ",
-    " tim ",
-)
+PLACE_KINDS = frozenset({"country", "demonym", "capital", "place", "home"})
+_LOCATIVE = frozenset({"di", "ke", "in", "at", "near", "pasar", "ala", "terhadap"})
+_CONNECTORS = (" dan ", " bersama ", " dengan ", " and ", " & ", " with ", " bareng ", " x ", "gandeng ")
+_PARTNER_WORDS = (" dengan ", "bersama ", "gandeng ", " antara ", " bareng ", " gaet ")
+"""Only Indonesian ones: beside them the Indonesian side goes without saying."""
+_SHORT_GAPS = frozenset({"-", "–", "/", ",", "&", " - ", " – ", ", ", " / ", "--"})
+_COUPLE_REACH = 60
+_PARTNER_REACH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +42,28 @@ class Company:
     foreign: set[str] = field(default_factory=set)
     visited: set[str] = field(default_factory=set)
     home: bool = False
+    local: bool = False
     abroad: bool = False
     bloc: bool = False
+    coupled: bool = False
+    partner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Bond:
-    """One sentence that ties parties to an undertaking, and what it adds to the score."""
+    """One sentence that ties parties to an undertaking, and what it adds to the score.
+
+    `certain` bonds are not weakened by signs against (a joint exercise is one also in a story about war).
+    """
 
     company: Company
     value: float
-    pair: float
+    pair: str
     zone: str
+    certain: bool
+    codes: frozenset[str]
 
 
-PAIR = {"both": 1.0, "partner": 0.85, "bloc": 0.7, "one": 0.5, "unnamed": 0.4, "visited": 0.25, "abroad": 0.2}
 DECAY = (1.0, 0.6, 0.4, 0.25)
 
 
@@ -77,24 +76,22 @@ def bonds(
 ) -> list[Bond]:
     """The sentences that tie parties of different countries, strongest first."""
     ties = {tie.slot: number for number, tie in enumerate(topic.ties)}
-    companies: dict[tuple[int, int], Company] = {}
-    for place in places:
-        number = ties.get(place[3])
-        if number is not None and place[1] < _horizon(topic, fields[place[0]]):
-            key = place[0], fields[place[0]].sentence(place[1])
-            companies.setdefault(key, Company(place[0])).joints.append((place, number))
-    if not companies:
+    joints = [
+        (place, ties[place[3]])
+        for place in places
+        if place[3] in ties and (fields[place[0]].name == "title" or place[1] < topic.zones.story_ends)
+    ]
+    if not joints or not who.places:
         return []
-    _seat(companies, who, parties, fields)
+    companies = _companies(joints, who, parties, fields)
     found = []
-    for company in companies.values():
-        strength = _strength(topic, company)
-        pair = PAIR.get(_pair(company, fields[company.field_number]), 0.0)
-        first = company.joints[0][0]
-        zone = zone_of(topic, fields[first[0]], first[1])
-        worth = {"title": topic.zones.title, "lead": topic.zones.lead, "text": topic.zones.text}[zone]
-        if pair * strength * worth > 0:
-            found.append(Bond(company, strength * pair * worth, pair, zone))
+    for key, company in companies.items():
+        if not company.joints:
+            continue
+        pair, codes = _pair(company, key, companies)
+        bond = _bond(topic, company, pair, codes, fields)
+        if bond is not None:
+            found.append(bond)
     found.sort(key=lambda bond: -bond.value)
     return found
 
@@ -106,65 +103,134 @@ def zone_of(topic: TopicRules, one: Field, start: int) -> str:
     return "lead" if start < topic.zones.lead_ends else "text"
 
 
-def _horizon(topic: TopicRules, one: Field) -> int:
-    return topic.zones.story_ends if one.name != "title" else 10_000
+def _bond(
+    topic: TopicRules, company: Company, pair: str, codes: frozenset[str], fields: Sequence[Field]
+) -> Bond | None:
+    close = company.coupled or pair == "partner"
+    kinds = {number for _, number in company.joints if close or not topic.ties[number].beside}
+    worth_of_pair = topic.pairs.get(pair, 0.0)
+    if not kinds or not worth_of_pair:
+        return None
+    strength = max(topic.ties[number].weight for number in kinds) + 0.15 * (len(kinds) - 1)
+    if company.coupled and len(company.joints) > 1:
+        strength += 0.1
+    first = company.joints[0][0]
+    zone = zone_of(topic, fields[first[0]], first[1])
+    value = strength * worth_of_pair * topic.zones.worth(zone)
+    return Bond(company, value, pair, zone, any(topic.ties[number].certain for number in kinds), codes)
 
 
-def _seat(
-    companies: Mapping[tuple[int, int], Company],
-    who: Reading,
-    parties: Mapping[int, Party],
-    fields: Sequence[Field],
-) -> None:
+def _companies(
+    joints: Sequence[tuple[Place, int]], who: Reading, parties: Mapping[int, Party], fields: Sequence[Field]
+) -> dict[tuple[int, int], Company]:
+    """The sentences that matter: those with a joint word, the title, and the first two of the lead."""
+    companies: dict[tuple[int, int], Company] = {}
+    for place, number in joints:
+        key = place[0], fields[place[0]].sentence(place[1])
+        companies.setdefault(key, Company(place[0])).joints.append((place, number))
     for place in who.places:
         party = parties.get(place[3])
         if party is None:
             continue
-        company = companies.get((place[0], fields[place[0]].sentence(place[1])))
+        key = place[0], fields[place[0]].sentence(place[1])
+        company = companies.get(key)
         if company is None:
-            continue
-        company.parties.append((place, party))
-        if party.kind == "bloc":
-            company.bloc = True
-        elif party.kind == "abroad":
-            company.abroad = True
-        elif party.code == HOME:
-            company.home = True
-        elif _is_visited(party, place, fields[place[0]]):
-            company.visited.add(party.code)
+            if key[1] > 1:
+                continue
+            company = companies.setdefault(key, Company(place[0]))
+        _seat(company, place, party, fields[place[0]])
+    for company in companies.values():
+        if company.joints and company.foreign:
+            _couple(company, fields[company.field_number])
+    return companies
+
+
+def _seat(company: Company, place: Place, party: Party, one: Field) -> None:
+    company.parties.append((place, party))
+    if party.kind == "bloc":
+        company.bloc = True
+    elif party.kind in ("abroad", "event"):
+        company.abroad = True
+    elif party.kind in PLACE_KINDS and _is_visited(place, one):
+        if party.code == HOME:
+            company.local = True
         else:
-            company.foreign.add(party.code)
+            company.visited.add(party.code)
+    elif party.code == HOME:
+        company.home = True
+    else:
+        company.foreign.add(party.code)
 
 
-def _is_visited(party: Party, place: Place, one: Field) -> bool:
-    if party.kind not in PLACE_KINDS:
+def _is_visited(place: Place, one: Field) -> bool:
+    """True for "di Jepang", but not for "dengan industri film di Jepang"."""
+    before = one.folded.lower[max(0, place[1] - 48) : place[1]]
+    words = before.split()
+    if not words or words[-1] not in _LOCATIVE:
         return False
-    before = one.folded.lower[max(0, place[1] - 12) : place[1]].split()
-    return bool(before) and before[-1] in _LOCATIVE and before[-1] not in _ORIGIN
+    return not (words[-1] == "di" and " dengan " in before and "," not in before)
 
 
-def _strength(topic: TopicRules, company: Company) -> float:
-    kinds = {number for _, number in company.joints}
-    best = max(topic.ties[number].weight for number in kinds)
-    return best + 0.15 * (len(kinds) - 1)
+def _couple(company: Company, one: Field) -> None:
+    """See whether two parties stand coupled, and whether a foreign one follows a word for "with"."""
+    lower = one.folded.lower
+    last: tuple[Place, Party] | None = None
+    for place, party in company.parties:
+        if party.kind in ("abroad", "bloc", "event") or (party.kind in PLACE_KINDS and _is_visited(place, one)):
+            continue
+        if last is not None and last[1].code != party.code and _joined(lower[last[0][2] : place[1]]):
+            company.coupled = True
+        if party.code != HOME:
+            before = lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
+            company.partner = company.partner or any(word in before for word in _PARTNER_WORDS)
+        last = place, party
 
 
-def _pair(company: Company, one: Field) -> str:
-    if len(company.foreign) >= 2 or (company.foreign and company.home):
-        return "both"
+def _joined(gap: str) -> bool:
+    if gap in _SHORT_GAPS:
+        return True
+    return len(gap) <= _COUPLE_REACH and any(word in gap for word in _CONNECTORS)
+
+
+def _pair(
+    company: Company, key: tuple[int, int], companies: Mapping[tuple[int, int], Company]
+) -> tuple[str, frozenset[str]]:
+    """How the parties of a sentence stand to each other, and the foreign ones among them."""
     if company.foreign:
-        return "partner" if _has_partner_word(company, one) else "bloc" if company.bloc else "one"
+        return _named(company), frozenset(company.foreign)
     if company.bloc:
-        return "bloc" if company.home else "unnamed"
-    if company.visited:
-        return "visited" if not (company.home and company.abroad) else "unnamed"
+        return ("bloc" if company.home else "abroad"), frozenset()
     if company.abroad:
-        return "unnamed" if company.home else "abroad"
-    return "none"
+        return ("unnamed" if company.home else "abroad"), frozenset()
+    if company.visited:
+        return ("visited" if company.home else "abroad"), frozenset(company.visited)
+    return _borrowed(company, key, companies)
 
 
-def _has_partner_word(company: Company, one: Field) -> bool:
-    start = min(place[1] for place, _ in (*company.joints, *company.parties))
-    end = max(place[2] for place, _ in (*company.joints, *company.parties))
-    stretch = one.folded.lower[max(0, start - 1) : end]
-    return any(word in stretch for word in _PARTNER_WORDS)
+def _named(company: Company) -> str:
+    both = len(company.foreign) >= 2 or company.home
+    if both:
+        return "coupled" if company.coupled else "both"
+    if company.partner or company.bloc:
+        return "partner"
+    return "local" if company.local else "one"
+
+
+def _borrowed(
+    company: Company, key: tuple[int, int], companies: Mapping[tuple[int, int], Company]
+) -> tuple[str, frozenset[str]]:
+    """A sentence without a foreign party takes those of the title, or the title those of the lead."""
+    if key[1] > 4 or _is_domestic(company):
+        return "none", frozenset()
+    for other_key in ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1)):
+        other = companies.get(other_key)
+        if other is None or other_key == key or not other.foreign:
+            continue
+        both = len(other.foreign) >= 2 or other.home or company.home
+        return ("borrowed" if both else "hinted"), frozenset(other.foreign)
+    return "none", frozenset()
+
+
+def _is_domestic(company: Company) -> bool:
+    """Two Indonesian organisations in one sentence work with each other; they need nobody from elsewhere."""
+    return len({place[3:] + place[1:3] for place, party in company.parties if party.kind == "home"}) >= 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from classifiers.forms import entry_problem
@@ -17,6 +17,20 @@ from classifiers.vocabulary import VocabularyBuilder
 from newsdesk.errors import Problem
 
 Path = tuple[str | int, ...]
+PAIRS = {
+    "coupled": 1.15,
+    "both": 1.0,
+    "partner": 0.85,
+    "borrowed": 0.6,
+    "local": 0.55,
+    "one": 0.45,
+    "hinted": 0.4,
+    "bloc": 0.7,
+    "unnamed": 0.6,
+    "visited": 0.3,
+    "abroad": 0.2,
+}
+"""What a joint word is worth by the company it keeps, from parties coupled by "dan" to somebody merely abroad."""
 ZONES = ("title", "lead", "text")
 DEFAULT_THRESHOLD = 1.5
 """For a topic that an operator adds: one word in the title or the lead, or two further down."""
@@ -47,20 +61,27 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Words of a joint undertaking, and how much they say."""
+    """Words of a joint undertaking, and how much they say.
+
+    `beside` words count only where the parties stand coupled ("Telkomsel bersama Huawei membangun"), `certain` ones
+    are not weakened by cues.
+    """
 
     name: str
     weight: float
     slot: int
+    beside: bool = False
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Words that make a tie less likely to be meant (sport, war), by a factor."""
+    """Words that make a tie less likely to be meant (sport, war), by a factor, when `least` stand at the top."""
 
     name: str
     factor: float
     slot: int
+    least: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +93,10 @@ class Zones:
     text: float = 0.75
     lead_ends: int = 420
     story_ends: int = 1300
+
+    def worth(self, zone: str) -> float:
+        """The factor of a zone."""
+        return self.title if zone == "title" else self.lead if zone == "lead" else self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +111,7 @@ class TopicRules:
     rules: tuple[Rule, ...] = ()
     ties: tuple[Tie, ...] = ()
     cues: tuple[Cue, ...] = ()
+    pairs: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -124,6 +150,14 @@ class Reader:
             return default
         return number
 
+    def flag(self, value: object, path: Path) -> bool:
+        """Yes or no; files are read with a loader that may keep them as words."""
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in ("yes", "no", "true", "false"):
+            self.wrong(path, f"{_what(value)} instead of yes or no", "write yes or no")
+        return str(value).lower() in ("yes", "true")
+
     def text(self, value: object, path: Path, default: str) -> str:
         """A short text."""
         if not isinstance(value, str) or not value.strip():
@@ -161,23 +195,7 @@ class Reader:
 
 _CALL = re.compile(r"(\w+)\s*\((.*)\)\s*")
 TOPIC_KEYS = frozenset(
-    [
-        "title",
-        "threshold",
-        "zones",
-        "lead",
-        "horizon",
-        "words",
-        "rules",
-        "any",
-        "all",
-        "none",
-        "never",
-        "also",
-        "ties",
-        "cues",
-        "kind",
-    ]
+    "title threshold zones lead horizon words rules any all none never also ties cues pairs kind".split()
 )
 RULE_KEYS = frozenset(["name", "weight", "any", "all", "none", "in", "most"])
 ADDITION_KEYS = frozenset(["title", "threshold", "words", "rules", "any", "all", "none", "never", "also"])
@@ -212,6 +230,7 @@ def read_topic(reader: Reader, name: str, data: object, path: Path) -> TopicRule
             _cue(reader, item, (*path, "cues", index))
             for index, item in enumerate(_items(reader, spec.get("cues", []), (*path, "cues")))
         ),
+        pairs=_pairs(reader, spec.get("pairs", {}), (*path, "pairs")),
     )
     reader.words.add(topic.never, reader.plain(spec.get("never", []), (*path, "never")))
     if "also" in spec:
@@ -235,16 +254,7 @@ def extend_topic(reader: Reader, topic: TopicRules, data: object, path: Path) ->
     if "threshold" in spec:
         threshold = reader.number(spec["threshold"], (*path, "threshold"), 0.1, 100, threshold)
     title = reader.text(spec["title"], (*path, "title"), topic.title) if "title" in spec else topic.title
-    changed = TopicRules(
-        name=topic.name,
-        title=title,
-        threshold=threshold,
-        zones=topic.zones,
-        never=topic.never,
-        rules=tuple(rules),
-        ties=topic.ties,
-        cues=topic.cues,
-    )
+    changed = replace(topic, title=title, threshold=threshold, rules=tuple(rules))
     reader.words.add(topic.never, reader.plain(spec.get("never", []), (*path, "never")))
     return add_also(reader, changed, spec["also"], (*path, "also")) if "also" in spec else changed
 
@@ -261,22 +271,10 @@ def add_also(reader: Reader, topic: TopicRules, data: object, path: Path) -> Top
             reader.wrong(place, *problem)
         else:
             reader.words.add(slot, [entry])
-    rules, ties = topic.rules, topic.ties
     if topic.ties:
-        ties = (*ties, Tie("also", 1.0, slot))
-    else:
-        extra = (Condition("words", slot), *(one for one in conditions if one is not None))
-        rules = (*rules, Rule(name="also", weight=_sure(topic), any=extra))
-    return TopicRules(
-        name=topic.name,
-        title=topic.title,
-        threshold=topic.threshold,
-        zones=topic.zones,
-        never=topic.never,
-        rules=rules,
-        ties=ties,
-        cues=topic.cues,
-    )
+        return replace(topic, ties=(*topic.ties, Tie("also", 1.0, slot)))
+    extra = (Condition("words", slot), *(one for one in conditions if one is not None))
+    return replace(topic, rules=(*topic.rules, Rule(name="also", weight=_sure(topic), any=extra)))
 
 
 def _sure(topic: TopicRules) -> float:
@@ -324,6 +322,11 @@ def _zones(reader: Reader, spec: Mapping[str, Any], path: Path) -> Zones:
             reader.number(spec.get("horizon", base.story_ends), (*path, "horizon"), 1, 1_000_000, base.story_ends)
         ),
     )
+
+
+def _pairs(reader: Reader, data: object, path: Path) -> Mapping[str, float]:
+    given = reader.mapping(data, path, PAIRS)
+    return {name: reader.number(given.get(name, base), (*path, name), 0, 10, base) for name, base in PAIRS.items()}
 
 
 def _sets(reader: Reader, value: object, path: Path) -> dict[str, int]:
@@ -424,20 +427,23 @@ def _operand(reader: Reader, text: str, path: Path, sets: Mapping[str, int]) -> 
 
 
 def _tie(reader: Reader, data: object, path: Path) -> Tie:
-    spec = reader.mapping(data, path, ("name", "weight", "joint"))
+    spec = reader.mapping(data, path, ("name", "weight", "joint", "beside", "certain"))
     slot = _slot_of(reader, reader.plain(spec.get("joint", []), (*path, "joint")))
     return Tie(
         reader.text(spec.get("name", "tie"), (*path, "name"), "tie"),
         reader.number(spec.get("weight", 1.0), (*path, "weight"), 0, 10, 1.0),
         slot,
+        reader.flag(spec.get("beside", False), (*path, "beside")),
+        reader.flag(spec.get("certain", False), (*path, "certain")),
     )
 
 
 def _cue(reader: Reader, data: object, path: Path) -> Cue:
-    spec = reader.mapping(data, path, ("name", "factor", "any"))
+    spec = reader.mapping(data, path, ("name", "factor", "any", "least"))
     slot = _slot_of(reader, reader.plain(spec.get("any", []), (*path, "any")))
     return Cue(
         reader.text(spec.get("name", "cue"), (*path, "name"), "cue"),
         reader.number(spec.get("factor", 0.5), (*path, "factor"), 0, 10, 0.5),
         slot,
+        int(reader.number(spec.get("least", 1), (*path, "least"), 1, 20, 1)),
     )

@@ -82,7 +82,11 @@ class Vocabulary:
             for index, start, end in self._exact.find_matches_as_indexes(cased, overlapping=True):
                 if start and cased[start - 1].isalnum() and not cased[start - 1].islower():
                     continue
-                if end < size and cased[end].isalnum() and not (cased[end].islower() and end - start > 1):
+                if (
+                    end < size
+                    and cased[end].isalnum()
+                    and not (cased[end].islower() and cased[start:end].isupper() and end - start > 1)
+                ):
                     continue
                 hits.append((start, end, signs[index]))
         hits.sort(key=_order)

@@ -281,7 +281,7 @@ LK: Kolombo | Colombo
 MA: Rabat | Casablanca
 MM: Naypyidaw | Yangon
 MX: Mexico City
-MY: Kuala Lumpur | Putrajaya | Penang | Johor | Sabah | Sarawak | Selangor | Labuan | Kedah
+MY: Kuala Lumpur | Putrajaya | Penang | Johor | Sabah | Sarawak | Selangor | Kedah
 NG: Abuja | Lagos
 NL: Den Haag | Amsterdam | Rotterdam | The Hague
 NO: Oslo
