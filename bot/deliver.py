@@ -141,9 +141,11 @@ class Deliverer:
         """See `deliver_round`."""
         self._sent = self._failed = 0
         await self._bundle(self._needs.clock())
-        async with asyncio.TaskGroup() as group:
-            for chat in await self._chats():
-                group.create_task(self._work(chat, patience))
+        works = [self._work(chat, patience) for chat in await self._chats()]
+        # Every chat gets its turn, also when the work in another one fails.
+        for outcome in await asyncio.gather(*works, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
         left = await self._needs.store.read(
             lambda view: len(view.messages([MessageState.QUEUED, MessageState.SENDING, MessageState.HELD], _IN_SIGHT))
         )

@@ -58,12 +58,12 @@ def post_tree(card: Card, summary: str, *, zone: ZoneInfo = WIB, silent: bool = 
     """
     article = card.article
     blocks = [
-        Line((Bold((link(clip(article.title, _TITLE), article.url),)), *_language(article))),
+        Line((Bold((link(clip(article.title, _TITLE), article.url),)), *language_tag(article))),
         *_summary(summary),
         Paragraph(tuple(_facts(card, zone))),
     ]
     if card.topics:
-        blocks.append(Paragraph((Line(_tags(card.topics)),)))
+        blocks.append(Paragraph((Line(tags(card.topics)),)))
     preview = LinkPreview(article.url) if web_url(article.url) else None
     return Tree(tuple(blocks), preview=preview, silent=silent)
 
@@ -132,7 +132,8 @@ def fits(tree: Tree) -> bool:
     return measured.visible <= MOST_VISIBLE and measured.entities <= MOST_ENTITIES and measured.markup <= MOST_MARKUP
 
 
-def _language(article: Article) -> tuple[Inline, ...]:
+def language_tag(article: Article) -> tuple[Inline, ...]:
+    """`` (EN)`` behind a headline that is not Indonesian; nothing behind one that is."""
     if article.language == phrases.LANGUAGE or not article.language:
         return ()
     return (Text(" "), Italic((Text(f"({article.language.split('-')[0].upper()})"),)))
@@ -176,7 +177,8 @@ def _side(label: str, url: str) -> Inline:
     return link(label, url) if len(url) <= _SIDE_URL else Text(label)
 
 
-def _tags(topics: Sequence[str]) -> tuple[Inline, ...]:
+def tags(topics: Sequence[str]) -> tuple[Inline, ...]:
+    """The topics as hashtags with spaces between."""
     parts: list[Inline] = []
     for topic in topics:
         parts += [*([Text(" ")] if parts else []), Hashtag(phrases.topic_tag(topic))]
@@ -206,7 +208,7 @@ def _digest(cards: Sequence[Card], at: datetime, zone: ZoneInfo, more: bool, sil
         name = f"{phrases.topic_icon(topic)} {phrases.topic_name(topic)}" if topic else f"✨ {phrases.SEVERAL}"
         head = Line((Bold((Text(name),)), Text(f" ({len(members)})")))
         blocks.append(Paragraph((head, *(_story_line(card, title) for card in members))))
-    blocks.append(Paragraph((Line(_tags(list(dict.fromkeys(topic for card in cards for topic in card.topics)))),)))
+    blocks.append(Paragraph((Line(tags(list(dict.fromkeys(topic for card in cards for topic in card.topics)))),)))
     return Tree(tuple(blocks), silent=silent)
 
 
@@ -220,7 +222,7 @@ def _story_line(card: Card, title: int) -> Line:
         (
             Text("• "),
             link(clip(article.title, title), article.url),
-            *_language(article),
+            *language_tag(article),
             Text(f" — {outlet}{others}{' ' + flags if flags else ''}"),
         )
     )

@@ -1,0 +1,149 @@
+"""The commands: from Telegram's updates to questions for the desk, and from its answers to messages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+from telegram import Message, Update
+from telegram.constants import MessageEntityType
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+
+from bot.chat import ChatDesk
+from bot.render import Tree, phrases, to_telegram
+from bot.telegram.errors import said, translate
+from bot.telegram.wire import text_fields
+from newsdesk.errors import StoreError
+
+log = structlog.get_logger()
+
+Context = ContextTypes.DEFAULT_TYPE
+Answer = Callable[[Message, str], Awaitable[Tree]]
+
+
+class Commands:
+    """Answers updates with what the desk says."""
+
+    def __init__(self, desk: ChatDesk) -> None:
+        self._desk = desk
+
+    def install(self, app: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        """Register every command, the buttons, plain questions and the handler of errors."""
+        answers: dict[str, Answer] = {
+            "start": self._start,
+            "help": self._help,
+            "search": lambda _, words: self._desk.search(words),
+            "latest": lambda _, words: self._desk.latest(words),
+            "topics": self._topics,
+            "sources": lambda _, __: self._desk.sources(),
+            "why": self._why,
+        }
+        for name, answer in answers.items():
+            app.add_handler(CommandHandler(name, self._replying(answer), filters=filters.UpdateType.MESSAGE))
+        asked = filters.UpdateType.MESSAGE & filters.TEXT
+        private = asked & filters.ChatType.PRIVATE
+        app.add_handler(MessageHandler(asked & filters.Regex(r"^/why_\d+"), self._replying(self._why_number)))
+        app.add_handler(MessageHandler(private & filters.COMMAND, self._replying(self._unknown)))
+        app.add_handler(MessageHandler(private & filters.FORWARDED, self._replying(self._why)))
+        app.add_handler(
+            MessageHandler(private, self._replying(lambda message, _: self._desk.search(message.text or "")))
+        )
+        app.add_handler(CallbackQueryHandler(self._press))
+        app.add_handler(MessageHandler(filters.UpdateType.CHANNEL_POST, self._channel_post))
+        app.add_error_handler(self._failed)
+
+    async def _start(self, _: Message, __: str) -> Tree:
+        return self._desk.start()
+
+    async def _help(self, _: Message, __: str) -> Tree:
+        return self._desk.help()
+
+    async def _topics(self, _: Message, __: str) -> Tree:
+        return self._desk.topics_list()
+
+    async def _unknown(self, _: Message, __: str) -> Tree:
+        return self._desk.unknown()
+
+    async def _why(self, message: Message, words: str) -> Tree:
+        """Named by number or address, or by the message that this one replies to (or is a copy of)."""
+        pointed = message.reply_to_message
+        if message.forward_origin is not None:
+            return await self._desk.why(_first_link(message))
+        return await self._desk.why(words or (_first_link(pointed) if pointed is not None else ""))
+
+    async def _why_number(self, message: Message, _: str) -> Tree:
+        return await self._desk.why((message.text or "").removeprefix("/why_").split("@")[0].split()[0])
+
+    def _replying(self, answer: Answer) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+        async def reply(update: Update, _: Context) -> None:
+            message = update.effective_message
+            if message is None:
+                return
+            text = to_telegram(await answer(message, _argument(message)))
+            await message.reply_text(**text_fields(text))
+
+        return reply
+
+    async def _press(self, update: Update, _: Context) -> None:
+        """Acknowledge at once, then edit in place: a button must never spin while something is looked up."""
+        query = update.callback_query
+        if query is None:
+            return
+        data = query.data or ""
+        known = self._desk.knows(data)
+        try:
+            await (query.answer() if known else query.answer(phrases.NO_LONGER, show_alert=True))
+        except BadRequest as error:
+            log.debug("late press", reason=str(translate(error)))
+        tree = await self._desk.press(data) if known else None
+        if tree is None or query.message is None:
+            return
+        try:
+            await query.edit_message_text(**text_fields(to_telegram(tree)))
+        except BadRequest as error:
+            if not said(error, ("message is not modified", "message to edit not found")):
+                raise
+
+    async def _channel_post(self, update: Update, _: Context) -> None:
+        post = update.channel_post
+        if post is not None:
+            await self._desk.saw_post(str(post.chat.id), post.message_id)
+
+    async def _failed(self, update: object, context: Context) -> None:
+        """Say so to the person, and log it: what the world did as a line, a bug with its traceback."""
+        error = context.error
+        if isinstance(error, TelegramError):
+            log.warning("answer not sent", reason=str(translate(error)))
+            return
+        if isinstance(error, StoreError):
+            log.warning("no answer from the store", reason=str(error))
+        else:
+            log.error("answering failed", exc_info=error)
+        message = update.effective_message if isinstance(update, Update) else None
+        if message is not None and message.chat.type != "channel":
+            await message.reply_text(phrases.TROUBLE)
+
+
+def _argument(message: Message) -> str:
+    """What stands behind the command, with its quotes and spaces as they were written."""
+    command, *rest = (message.text or "").split(maxsplit=1)
+    return rest[0].strip() if command.startswith("/") and rest else ""
+
+
+def _first_link(message: Message) -> str:
+    """The first address in a message, behind words or written out."""
+    for entity in message.entities or ():
+        if entity.type == MessageEntityType.TEXT_LINK and entity.url:
+            return entity.url
+        if entity.type == MessageEntityType.URL:
+            return message.parse_entity(entity)
+    return ""
