@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,9 @@ from yarl import URL
 from feeds.guard import Guard, Refused
 from feeds.policy import FetchPolicy
 from newsdesk.errors import FetchError
+
+Names = Callable[[str, int, socket.AddressFamily], list[ResolveResult]]
+"""A name service: host, port and family to addresses. Called in a thread, so it may block."""
 
 _ACCEPT: Final = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
@@ -102,8 +105,9 @@ class _GuardedResolver(AbstractResolver):
     the loop's common ones from the store.
     """
 
-    def __init__(self, guard: Guard, seconds: float, threads: int) -> None:
+    def __init__(self, guard: Guard, names: Names, seconds: float, threads: int) -> None:
         self._guard = guard
+        self._names = names
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="dns")
 
@@ -112,7 +116,7 @@ class _GuardedResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """The addresses that may be connected to. Raises Refused when there are only others, OSError for none."""
         loop = asyncio.get_running_loop()
-        lookup = loop.run_in_executor(self._threads, _look_up, host, port, family)
+        lookup = loop.run_in_executor(self._threads, self._names, host, port, family)
         try:
             found = await asyncio.wait_for(lookup, self._seconds)
         except TimeoutError as error:
@@ -127,8 +131,8 @@ class _GuardedResolver(AbstractResolver):
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
-    """`getaddrinfo` in the client's shape."""
+def look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+    """`getaddrinfo` in the client's shape. Raises OSError for a name that nobody knows."""
     results = []
     for kind, _, protocol, _, address in socket.getaddrinfo(host, port, family, socket.SOCK_STREAM):
         results.append(
@@ -147,20 +151,21 @@ def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[Resolve
 class Fetcher:
     """Fetches whole bodies under one policy. An async context manager; nothing is opened before it is entered.
 
-    `tls` replaces the system's trust (for tests with an authority of their own).
+    `tls` stands in for the system's trust, `names` for its name service (tests have their own of both).
     """
 
-    def __init__(self, policy: FetchPolicy, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, policy: FetchPolicy, *, tls: ssl.SSLContext | None = None, names: Names = look_up) -> None:
         self._policy = policy
         self._guard = Guard.of(policy.allow_networks, policy.ports)
         self._tls = tls
+        self._names = names
         self._lanes = _Lanes(policy.per_host, policy.at_once)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Fetcher:
         policy = self._policy
         connector = aiohttp.TCPConnector(
-            resolver=_GuardedResolver(self._guard, policy.connect_seconds, policy.at_once),
+            resolver=_GuardedResolver(self._guard, self._names, policy.connect_seconds, policy.at_once),
             socket_factory=self._socket,
             # Kept connections to a thousand hosts cost 300 MiB and save nothing at one request per poll.
             force_close=True,
