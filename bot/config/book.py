@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.config import fields
-from bot.config.document import MAX_BYTES, Document, Plain, read_document, typed
+from bot.config.document import MAX_BYTES, MAX_PROBLEMS, Document, Plain, read_document, typed
 from bot.config.document import Path as KeyPath
-from bot.config.rules import load_rules
+from bot.config.rules import check_topics
 from newsdesk.errors import ConfigError, Problem
 from newsdesk.routes import PREVIEW, Digest, QuietHours, Route, TopicRule
 from newsdesk.sources import Listing, PageText, Source, SourceBook, SourceKind
@@ -145,25 +147,51 @@ def book_digest(raw: bytes) -> str:
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
-def parse_book(raw: bytes, *, file: str = "", shipped: Mapping[str, Any] | None = None) -> SourceBook:
-    """The SourceBook that these bytes say. `shipped` are the rule sets that `topics:` extends (default: our own).
+TopicCheck = Callable[[Mapping[str, Mapping[str, Any]]], tuple[tuple[str, ...], list[Problem]]]
+"""The operator's additions in; all topic names and the problems of the additions out."""
+
+
+def parse_book(raw: bytes, *, file: str = "", check: TopicCheck = check_topics) -> SourceBook:
+    """The SourceBook that these bytes say.
 
     Raises ConfigError with every problem, in the order of the file.
     """
     document = read_document(raw)
-    found = list(document.problems)
-    reader = _Reader(document)
+    problems = [*document.problems, *_tokens(raw, document)]
     book = None
-    if not document.problems or document.values:
-        book = reader.book(load_rules() if shipped is None else shipped)
-    # What the document itself refuses (an alias, say) is reported once, not again by the reader of that key.
-    refused = {problem.path for problem in found if problem.path}
-    broken = any(not problem.path for problem in found)
-    if not broken:
-        found += [document.locate(p) for p in reader.problems if p.path not in refused]
-    if found or book is None:
-        raise ConfigError(sorted(found, key=lambda p: (p.line, p.column, p.path and str(p.path))), file)
-    return SourceBook(sources=book.sources, routes=book.routes, topics=book.topics, digest=book_digest(raw))
+    # Where the text broke off, what follows from the missing rest is noise.
+    if not document.broken:
+        reader = _Reader(document, check)
+        with suppress(_Enough):
+            book = reader.book()
+        refused = {problem.path for problem in problems}
+        problems += [document.locate(p) for p in reader.problems if not p.path or p.path not in refused]
+    if problems or book is None:
+        ordered = sorted(problems, key=lambda problem: (problem.line, problem.column))
+        raise ConfigError([_printable(problem) for problem in ordered], file)
+    return replace(book, digest=book_digest(raw))
+
+
+def _printable(problem: Problem) -> Problem:
+    """One line whatever the file holds, and no secret in it: keys and words of the file stand in the messages."""
+    path = tuple(fields.plain(part) if isinstance(part, str) else part for part in problem.path)
+    return replace(problem, path=path, message=fields.plain(problem.message), remedy=fields.plain(problem.remedy))
+
+
+def _tokens(raw: bytes, document: Document) -> list[Problem]:
+    """Bot tokens anywhere in the text, comments included: this file is shared, shown and committed."""
+    text = raw[: MAX_BYTES + 1].decode("utf-8-sig", "replace")
+    found = []
+    for match in islice(fields.TOKEN_SHAPE.finditer(text), MAX_PROBLEMS):
+        line = text.count("\n", 0, match.start()) + 1
+        place = (line, match.start() - (text.rfind("\n", 0, match.start()) + 1) + 1)
+        remedy = "delete it and have BotFather revoke it; the new one belongs into LINTAS_TELEGRAM_TOKEN"
+        found.append(Problem(document.path_at(place), "a bot token stands here", remedy, *place))
+    return found
+
+
+class _Enough(Exception):
+    """Ends the reading when more problems were found than can be shown."""
 
 
 @dataclass(slots=True)
@@ -171,14 +199,17 @@ class _Reader:
     """Reads one document's data by the tables above and collects what is wrong."""
 
     document: Document
+    check: TopicCheck
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, path: KeyPath, message: str, remedy: str, *, on_key: bool = False) -> None:
         self.problems.append(Problem(path, message, remedy, on_key=on_key))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _Enough
 
     # ---- the file
 
-    def book(self, shipped: Mapping[str, Any]) -> SourceBook | None:
+    def book(self) -> SourceBook | None:
         """The whole file; None when something was wrong."""
         data = self.document.data
         if data is None or data == "":
@@ -192,7 +223,7 @@ class _Reader:
         sources = self.sources(data, defaults)
         topics = self.topics(data["topics"]) if "topics" in data else {}
         routes = self.routes(data["routes"]) if "routes" in data else None
-        self.check_topics(routes or [], shipped, topics)
+        self.check_topics(routes or [], topics)
         if self.problems:
             return None
         built = default_routes() if routes is None else tuple(_route(route) for route in routes)
@@ -200,7 +231,7 @@ class _Reader:
 
     def sources(self, data: dict[str, Any], defaults: dict[str, Any]) -> list[dict[str, Any]]:
         if "sources" not in data:
-            self.wrong((), "sources is missing", "write sources: and list at least one source below it")
+            self.wrong(("sources",), "is missing", "write sources: and list at least one source below it")
             return []
         if data["sources"] in ("", []):
             self.wrong(("sources",), "no source is listed", "list at least one, beginning with - id: and its name")
@@ -227,12 +258,14 @@ class _Reader:
             return {}
         good = {}
         for topic, rules in value.items():
+            path = ("topics", topic)
             if not isinstance(rules, dict):
-                self.wrong(
-                    ("topics", topic), "is not a mapping", "write also:, never: or any: and a list of words below"
-                )
+                self.wrong(path, "is not a mapping", "write also:, never: or any: below it, and a list of words")
                 continue
-            good[topic] = typed(rules)
+            try:
+                good[fields.identifier(topic)] = typed(rules)
+            except fields.Wrong as wrong:
+                self.wrong(path, wrong.message, wrong.remedy, on_key=True)
         return good
 
     # ---- sections by table
@@ -274,9 +307,6 @@ class _Reader:
         if isinstance(value, Plain) and not value:
             self.wrong(path, "has no value", key.required or "write one behind the colon, or delete the key")
             return None
-        if fields.TOKEN_SHAPE.search(value):
-            self.wrong(path, "looks like a bot token", "delete it here; secrets go into LINTAS_TELEGRAM_TOKEN")
-            return None
         assert key.read is not None
         try:
             return key.read(value)
@@ -305,8 +335,7 @@ class _Reader:
                 meant = _MEANT.get(key.casefold())
                 guess = meant if meant in names else fields.nearest(key, names)
                 remedy = f"write {guess}" if guess else f"delete it; known here: {', '.join(names)}"
-                hidden = "unknown key" if not fields.TOKEN_SHAPE.search(key) else "a secret stands here"
-                self.wrong((*path, key), hidden, remedy, on_key=True)
+                self.wrong((*path, key), "unknown key", remedy, on_key=True)
 
     # ---- what concerns several places
 
@@ -322,19 +351,24 @@ class _Reader:
 
     def check_listing(self, path: KeyPath, source: dict[str, Any]) -> None:
         """A listing needs to know what an article looks like; other kinds must not think that they do."""
-        kind = source.get("kind", SourceKind.FEED)
-        used = [name for name in _LISTING if name in source]
-        if kind != SourceKind.LISTING:
-            for name in used:
-                remedy = "write kind: listing as well, or delete it"
-                self.wrong((*path, name), "is only for listings", remedy, on_key=True)
-        elif not {"item", "pattern"} & set(used):
+        written = {name for name in ("kind", *_LISTING) if (*path, name) in self.document.keys}
+        if "kind" in written and "kind" not in source:
+            return  # what was meant is not known
+        if source.get("kind") != SourceKind.LISTING:
+            for name in _LISTING:
+                if name in source:
+                    remedy = "write kind: listing as well, or delete it"
+                    self.wrong((*path, name), "is only for listings", remedy, on_key=True)
+        elif not written & {"item", "pattern"}:
             remedy = "write pattern: /{author}/{MMYY}/{slug}, or item:, title: and link: as CSS selectors"
             self.wrong((*path, "kind"), "a listing does not say which links are articles", remedy)
 
-    def check_topics(self, routes: list[dict[str, Any]], shipped: Mapping[str, Any], topics: Mapping[str, Any]) -> None:
-        """Routes speak of topics that exist."""
-        known = [*shipped, *(topic for topic in topics if topic not in shipped)]
+    def check_topics(self, routes: list[dict[str, Any]], topics: Mapping[str, Any]) -> None:
+        """The additions compile, and routes speak of topics that exist."""
+        known, problems = self.check(topics)
+        for problem in problems:
+            whole = not self.document.is_text(problem.path)
+            self.problems.append(replace(problem, on_key=whole or problem.on_key))
         for number, route in enumerate(routes):
             rule = route.get("when")
             for topic in rule.topics if rule is not None else ():

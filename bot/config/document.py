@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -20,7 +21,9 @@ from newsdesk.errors import Problem
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 16
-MAX_NODES = 50_000
+MAX_NODES = 25_000
+MAX_PROBLEMS = 500
+"""More than anybody mends at once; the rest is found in the next run."""
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -28,6 +31,7 @@ Place = tuple[int, int]
 # libyaml is about twenty times faster; PyYAML built without it still reads every file, more slowly.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _TAB_INDENT = re.compile(r"^ *\t+[ \t]*[^\s#]")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 
@@ -46,6 +50,8 @@ class Document:
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    broken: bool = False
+    """True when reading stopped before the end, so that what is missing says nothing."""
 
     def locate(self, problem: Problem) -> Problem:
         """The problem with its line and column; one about something missing gets the place of what lacks it."""
@@ -59,6 +65,22 @@ class Document:
             path = path[:-1]
         line, column = self.values.get(path, (1, 1))
         return replace(problem, line=line, column=column)
+
+    def is_text(self, path: Path) -> bool:
+        """Whether a path leads to a text (not to a mapping, a list or nothing)."""
+        value = self.data
+        for part in path:
+            inside = isinstance(value, dict) if isinstance(part, str) else isinstance(value, list)
+            if not inside or (part not in value if isinstance(part, str) else part >= len(value)):
+                return False
+            value = value[part]
+        return isinstance(value, str)
+
+    def path_at(self, place: Place) -> Path:
+        """The path of what stands at a place: of the last key or value that begins there or before, on its line."""
+        line = [(where, path) for found in (self.keys, self.values) for path, where in found.items()]
+        before = [(where, len(path), path) for where, path in line if where[0] == place[0] and where <= place]
+        return max(before, key=lambda one: one[:2])[2] if before else ()
 
     def line(self, path: Path) -> int:
         """The line of a value, 0 when there is none."""
@@ -79,13 +101,19 @@ def read_document(raw: bytes) -> Document:
         place = _end_of(text[: unprintable.start()])
         code = f"U+{ord(unprintable.group()):04X}"
         return _refused(*place, f"an invisible control character ({code}) stands here", "delete it")
+    directive = _DIRECTIVE.search(text)
+    if directive:  # a thousand %TAG lines cost a second, and what they are for is refused anyway
+        place = _end_of(text[: directive.start()])
+        return _refused(*place, "a line begins with %", "delete it, or put the value into quotes")
     composer = _Composer()
     try:
         composer.run(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         composer.document.problems.extend(_syntax_problems(error, text))
+        composer.document.broken = True
     except _Stop as stop:
         composer.document.problems.append(stop.problem)
+        composer.document.broken = True
     return composer.document
 
 
@@ -154,8 +182,10 @@ class _Composer:
             self.key(frame, event)
             return
         path = self.path_of_next(frame)
-        self.document.values.setdefault(path, _place(event))
-        self.complain(event, path)
+        mark = event.start_mark
+        self.document.values.setdefault(path, (mark.line + 1, mark.column + 1))
+        if event.anchor is not None or getattr(event, "tag", None) is not None:
+            self.complain(event, path)
         value = self.value(event, path)
         self.attach(frame, value)
 
@@ -164,7 +194,8 @@ class _Composer:
         if not isinstance(event, yaml.ScalarEvent):
             self.stop(event, "a key is not plain text", 'write "key: value"; text with { } or [ ] in it needs quotes')
         path = (*frame.path, event.value)
-        self.complain(event, path)
+        if event.anchor is not None or event.tag is not None:
+            self.complain(event, path)
         frame.key = event.value
         frame.twice = event.value in frame.items
         if frame.twice:
@@ -208,14 +239,16 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             self.problem(event, path, f"*{event.anchor} refers to another place", "write the value out here")
             return
-        if event.anchor:
+        if event.anchor is not None:
             self.problem(event, path, f"&{event.anchor} names this place", "remove it: references are not supported")
-        if event.tag:
+        if event.tag is not None:
             self.problem(event, path, "a tag (!…) stands before this value", "remove it; quotes keep a value as text")
 
     def problem(self, event: Any, path: Path, message: str, remedy: str) -> None:
         line, column = _place(event)
         self.document.problems.append(Problem(path, message, remedy, line, column))
+        if len(self.document.problems) >= MAX_PROBLEMS:
+            self.stop(event, "there are more problems than can be shown", "mend those above first")
 
     def stop(self, event: Any, message: str, remedy: str) -> None:
         raise _Stop(Problem((), message, remedy, *_place(event)))
@@ -232,7 +265,7 @@ def _end_of(text: str) -> Place:
 
 
 def _refused(line: int, column: int, message: str, remedy: str) -> Document:
-    return Document(problems=[Problem((), message, remedy, line, column)])
+    return Document(problems=[Problem((), message, remedy, line, column)], broken=True)
 
 
 # What the parser says, and what that means to the person who wrote the file. The first that fits is taken; the
@@ -252,26 +285,33 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "'-' indicator",
-        "a list and keys are mixed on one level",
+        "the indentation does not fit, or a list and keys are mixed on one level",
         "indent the keys under a list item, or begin them with -",
     ),
     ("expected <block end>", "the indentation does not fit the lines above", "align it with its neighbours, in spaces"),
     ("expected key", "the indentation does not fit the lines above", "align it with its neighbours, in spaces"),
     ("document start", "the indentation does not fit the lines above", "let the file's first keys begin in column 1"),
     ("node content", "a closing bracket or comma has nothing before it", "remove it, or put the value into quotes"),
-    ("YAML document", "the %YAML line names an unknown version", "delete that line"),
 )
 
 
 def _syntax_problems(error: yaml.MarkedYAMLError, text: str) -> list[Problem]:
     lines = text.splitlines() or [""]
-    tabs = [number for number, line in enumerate(lines, 1) if _TAB_INDENT.match(line)]
     line, column = _error_place(error, lines)
-    if any(number in (line, line - 1, line + 1) for number in tabs):
+    if any(_TAB_INDENT.match(near) for near in lines[max(line - 2, 0) : line + 1]):
+        tabs = (number for number, each in enumerate(lines, 1) if _TAB_INDENT.match(each))
         return [
             Problem((), "a tab indents this line", "indent with spaces", number, lines[number - 1].index("\t") + 1)
-            for number in tabs
+            for number in islice(tabs, MAX_PROBLEMS)
         ]
+    here = lines[line - 1][column - 1 : column]
+    if here == "\t":
+        return [Problem((), "a tab stands here", "write spaces in its place", line, column)]
+    if here and here in "]}" and "node content" not in str(error.problem):
+        return [Problem((), f"this {here} closes nothing", "delete it, or put the value into quotes", line, column)]
+    if column > 1 and lines[line - 1][column - 2] in "]}" and "indicator" not in str(error.problem):
+        remedy = "put a value that begins with { or [ into quotes"
+        return [Problem((), "text follows a closing bracket", remedy, line, column)]
     said = f"{error.context or ''} {error.problem or ''}"
     for word, message, remedy in _SYNTAX:
         if word in said:

@@ -26,6 +26,7 @@ _UNIT_WORDS = {
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _WHEN = re.compile(r"(?:at least (?P<number>[0-9]{1,3}) of|(?P<word>any of|all of)) ?\[(?P<topics>[^\[\]]*)\]")
+_ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
 _PATTERN = re.compile(r"/(?:[^\s{}?#]|\{[A-Za-z][A-Za-z0-9_]*\})*")
 
 ZONE_NAMES = {
@@ -62,12 +63,16 @@ class Wrong(ValueError):
         super().__init__(f"{message}; {remedy}")
 
 
+def plain(value: str) -> str:
+    """A text as it may be printed in a message: one line, not endless, and without a token."""
+    clean = "".join(c if c.isprintable() else "?" for c in TOKEN_SHAPE.sub("(a secret)", value[:2000]))
+    return clean if len(clean) <= 300 else clean[:299] + "…"
+
+
 def shown(value: str) -> str:
-    """A value as it may be printed in a message: one line, short, and never a secret."""
-    if TOKEN_SHAPE.search(value):
-        return "(a secret, not shown)"
-    clipped = value if len(value) <= 40 else value[:39] + "…"
-    return '"' + "".join(c if c.isprintable() else "?" for c in clipped) + '"'
+    """A value as a message quotes it: short, in quotation marks."""
+    clean = plain(value)
+    return f'"{clean}"' if len(clean) <= 40 else f'"{clean[:39]}…"'
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -169,12 +174,12 @@ def _short(span: timedelta) -> str:
 
 def time_zone(value: str) -> str:
     """A name of the tz database."""
-    try:
-        if value and not value.startswith((".", "/")):
+    if _ZONE.fullmatch(value):
+        try:
             ZoneInfo(value)
             return value
-    except (KeyError, ValueError, OSError):
-        pass  # no such file, not a file name, or a folder of zones: each is just "unknown" here
+        except (KeyError, ValueError, OSError):
+            pass  # no such file, or a folder of zones: each is just "unknown" here
     guess = ZONE_NAMES.get(value.casefold()) or nearest(value, available_timezones())
     raise Wrong(f"{shown(value)} is not a time zone", f"write {guess or 'for example Asia/Jakarta'}")
 
@@ -197,7 +202,9 @@ def web_address(value: str) -> str:
         if found:
             raise Wrong(f"{shown(scheme)} addresses cannot be polled", "write an address that begins with https://")
         raise Wrong(f"{shown(value)} is not a web address", "write it in full, beginning with https://")
-    if len(value) > 2000 or re.search(r"[\s\x00-\x1f\x7f\\<>\"{}|^`]", value):
+    if len(value) > 2000:
+        raise Wrong(f"the address has {len(value)} characters", "write at most 2000")
+    if re.search(r"[\s\x00-\x1f\x7f\\<>\"{}|^`]", value):
         raise Wrong("the address holds blanks or odd characters", "copy it again; blanks are written %20")
     try:
         parts = urlsplit(value)
@@ -255,8 +262,8 @@ def clock(value: str) -> time:
 
 def topic_rule(value: str) -> TopicRule:
     """``at least N of [a, b]``, ``any of [a]`` or ``all of [a, b]``."""
-    match = _WHEN.fullmatch(" ".join(value.split()))
-    if not match:
+    match = _WHEN.fullmatch(" ".join(value[:2000].split()))
+    if not match or len(value) > 2000:
         raise Wrong(
             f"{shown(value)} is not a rule", "write at least 2 of [film, ai], any of [film] or all of [film, ai]"
         )
