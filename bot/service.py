@@ -7,9 +7,10 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -19,7 +20,7 @@ from bot.deliver import ONCE_PATIENCE, recover
 from bot.livebook import LiveBook
 from bot.poll import Poller
 from bot.ticks import Tick, ticking
-from bot.wiring import Parts, deliverer_for, desk_for, opened, publishers_for
+from bot.wiring import Parts, deliverer_for, desk_for, opened, publishers_for, room_for
 from newsdesk.errors import ConfigError, DeskError, SourceError, StoreError
 from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.sources import Source
@@ -49,6 +50,7 @@ async def _run_once(settings: Settings, path: Path, now: datetime | None, as_jso
     book = load_book(path)
     live = settings.telegram_token is not None
     stream = sys.stderr if as_json else sys.stdout
+
     def clock() -> datetime:
         return now or utc_now()
 
@@ -128,6 +130,9 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         if "poll" in roles:
             stack.push_async_callback(service.close)
             ticks["poll"] = (POLL_SECONDS, service.guarded("poll", service.poll_tick))
+        room = room_for(settings, parts, lambda: book.book, utc_now) if "commands" in roles else None
+        if room is not None:
+            await stack.enter_async_context(stop.beside("commands", room.run))
         _greet(settings, book, roles)
         await stack.enter_async_context(ticking(ticks))
         await stop.wait()
@@ -169,6 +174,23 @@ class _Stop:
     def _on_signal(self, number: signal.Signals) -> None:
         self._event.set()
         asyncio.get_running_loop().remove_signal_handler(number)
+
+    @contextlib.asynccontextmanager
+    async def beside(self, name: str, run: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+        """Run this beside everything else; told to end when the block ends. Its failure ends the service."""
+        ending = asyncio.Event()
+        task = asyncio.create_task(run(ending), name=name)
+        task.add_done_callback(self._on_done)
+        try:
+            yield
+        finally:
+            ending.set()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.fail(error)
 
     def fail(self, error: BaseException) -> None:
         """End because of this error; `result` raises it."""

@@ -10,12 +10,14 @@ from typing import Any, TextIO
 
 import structlog
 
+from bot.chat import ChatDesk
 from bot.config import Settings, load_rules
 from bot.deliver import Deliverer, Delivery
 from bot.intake import Desk, article_text
 from bot.poll import Poller
 from bot.preview import PreviewPublisher
 from bot.telegram.publisher import TelegramPublisher
+from bot.telegram.room import TelegramRoom
 from bot.threads import StoreThreads
 from classifiers import Judge, compile_judge
 from classifiers.summary import summarise
@@ -156,3 +158,20 @@ def deliverer_for(
 def card_summary(card: Card) -> str:
     """What a post quotes of its feed."""
     return summarise(article_text(card.article))
+
+
+def room_for(
+    settings: Settings,
+    parts: Parts,
+    book: Callable[[], SourceBook],
+    clock: Callable[[], datetime],
+) -> TelegramRoom | None:
+    """The room that answers commands; None without a token."""
+    if settings.telegram_token is None:
+        return None
+
+    def topics() -> list[str]:
+        return [topic.name for topic in parts.poller.desk.judge.topics]
+
+    desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock)
+    return TelegramRoom(settings.telegram_token.get_secret_value(), desk, api=settings.telegram_api)
