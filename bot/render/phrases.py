@@ -138,6 +138,20 @@ SEARCH_NOTHING_TIPS = (
 )
 SEARCH_ODD = "Tidak ada kata yang bisa dicari di"
 SEARCH_TOO_LONG = "Pertanyaan itu terlalu panjang. Beberapa kata saja sudah cukup."
+SEARCH_NOTES = {
+    "only the beginning was read": "hanya bagian awal yang dibaca",
+    "too many words, these were left out": "terlalu banyak kata, ini tidak dihitung",
+    "unknown topic": "topik tidak dikenal",
+    "unknown source": "sumber tidak dikenal",
+    "unknown country": "negara tidak dikenal",
+    "cannot exclude a topic": "topik tidak bisa dikecualikan",
+    "cannot exclude a source": "sumber tidak bisa dikecualikan",
+    "cannot exclude a country": "negara tidak bisa dikecualikan",
+    "not a date": "bukan tanggal",
+    "since is later than until, so they were exchanged": "since lebih akhir daripada until, jadi ditukar",
+    "unknown order": "urutan tidak dikenal",
+}
+"""What a reading of a query may remark, as newsdesk.search words it."""
 LATEST = "Berita terbaru"
 LATEST_NOTHING = "Belum ada berita"
 TOPICS_TITLE = "Topik yang dipantau"
@@ -181,6 +195,12 @@ def search_title(text: str) -> str:
 def found(total: int, at_most: int) -> str:
     """How many were found; counting stops somewhere."""
     return f"lebih dari {at_most} berita" if total >= at_most else stories(total)
+
+
+def search_note(note: str) -> str:
+    """What could not be used of a query: ``topik tidak dikenal: olahraga``."""
+    what, _, part = note.partition(": ")
+    return f"{SEARCH_NOTES.get(what, what)}: {part}" if part else SEARCH_NOTES.get(what, what)
 
 
 def page_of(page: int, pages: int) -> str:

@@ -89,7 +89,13 @@ def _network(error: tg.NetworkError, reason: str) -> PublishError:
 
 
 def _unparsable(error: tg.TelegramError) -> bool:
-    return isinstance(error.__cause__, tg.TelegramError) or type(error) is tg.TelegramError
+    """Whether the answer was no JSON: the library raises its base class for that, alone or as the cause."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if type(cause) is tg.TelegramError:
+            return True
+        cause = cause.__cause__
+    return False
 
 
 def _reason(error: tg.TelegramError) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from telegram import BotCommand
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
@@ -18,7 +18,7 @@ from bot.chat import ChatDesk
 from bot.render import phrases
 from bot.telegram.commands import Commands
 from bot.telegram.errors import translate
-from bot.telegram.wire import api_urls, make_request
+from bot.telegram.wire import api_urls, make_request, without_tracebacks
 from newsdesk.errors import TokenRefused
 
 log = structlog.get_logger()
@@ -70,7 +70,12 @@ class TelegramRoom:
 
         While Telegram cannot be reached it keeps trying and says so; nothing else of the process waits for it.
         """
-        app, refused = self._build()
+        answers = make_request(32, read_timeout=20.0)
+        polls = self._polls = WatchedRequest(
+            connection_pool_size=1, read_timeout=15.0, connect_timeout=10.0, pool_timeout=10.0
+        )
+        refused = polls.watch()
+        app = self._build(answers, polls)
         stopping = asyncio.create_task(stop.wait())
         opening = asyncio.create_task(self._open(app))
         refusing = asyncio.create_task(refused.wait())
@@ -86,23 +91,26 @@ class TelegramRoom:
                 task.cancel()
             await asyncio.gather(opening, stopping, refusing, return_exceptions=True)
             await _close(app)
+            for request in (answers, polls):
+                # The application leaves its connections open when it was never fully initialised.
+                await request.shutdown()
 
-    def _build(self) -> tuple[AnyApplication, asyncio.Event]:
+    def _build(self, answers: HTTPXRequest, polls: HTTPXRequest) -> AnyApplication:
         methods, files = api_urls(self._api)
-        self._polls = WatchedRequest(connection_pool_size=1, read_timeout=15.0, connect_timeout=10.0, pool_timeout=10.0)
         app = (
             ApplicationBuilder()
             .token(self._token)
             .base_url(methods)
             .base_file_url(files)
-            .request(make_request(32, read_timeout=20.0))
-            .get_updates_request(self._polls)
+            .request(answers)
+            .get_updates_request(polls)
             .concurrent_updates(True)
             .job_queue(None)
             .build()
         )
         self._commands.install(app)
-        return app, self._polls.watch()
+        without_tracebacks()
+        return app
 
     async def _open(self, app: AnyApplication) -> None:
         wait = 1.0
@@ -110,10 +118,11 @@ class TelegramRoom:
             try:
                 await app.initialize()
                 break
-            except InvalidToken as error:
-                raise translate(error) from error
             except TelegramError as error:
-                log.warning("Telegram is not reached", reason=str(translate(error)), again_in=wait)
+                meaning = translate(error)
+                if isinstance(meaning, TokenRefused):
+                    raise meaning from error
+                log.warning("Telegram is not reached", reason=str(meaning), again_in=wait)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _BACK_OFF_MOST)
         await app.start()
@@ -133,7 +142,9 @@ class TelegramRoom:
 async def _close(app: AnyApplication) -> None:
     """In the library's order, each part only if it runs."""
     if app.updater is not None and app.updater.running:
-        await app.updater.stop()
+        with contextlib.suppress(TelegramError):
+            # Stopping waits for the poll, and raises what ended it: known by now.
+            await app.updater.stop()
     if app.running:
         await app.stop()
     await app.shutdown()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
+from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.render import TelegramText
@@ -43,6 +45,27 @@ def make_bot(token: str, api: str | None) -> tuple[Bot, tuple[HTTPXRequest, HTTP
     requests = (make_request(), make_request(1))
     bot = Bot(token, base_url=methods, base_file_url=files, request=requests[0], get_updates_request=requests[1])
     return bot, requests
+
+
+class _OneLine(logging.Filter):
+    """Takes the traceback off records about Telegram's errors: they are the world's doing, not bugs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0] if record.exc_info else None
+        if kind is not None and issubclass(kind, TelegramError):
+            record.msg = f"{record.getMessage()} ({kind.__name__}: {record.exc_info[1] if record.exc_info else ''})"
+            record.args = ()
+            record.exc_info = None
+        return True
+
+
+_ONE_LINE = _OneLine()
+
+
+def without_tracebacks() -> None:
+    """Let the library log its network troubles in one line each."""
+    for name in ("telegram.ext", "telegram.ext.Updater", "telegram.ext.Application", "telegram.request"):
+        logging.getLogger(name).addFilter(_ONE_LINE)
 
 
 def text_fields(text: TelegramText) -> dict[str, Any]:
