@@ -71,7 +71,10 @@ class Reading(Protocol):
         """What is remembered, by source id."""
 
     def recognise(self, identities: Sequence[Identity]) -> list[list[Article]]:
-        """For each identity, in order, the kept articles that share its URL, outlet id or fingerprint."""
+        """For each identity, in order, the kept articles that share its URL, outlet id or fingerprint.
+
+        Those that share the URL come first, then those of the outlet id, then those of the fingerprint.
+        """
 
     def article(self, id_or_url: str) -> Article | None:
         """The article of that number or URL (as given, or canonical)."""

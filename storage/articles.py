@@ -61,7 +61,7 @@ def chunks(items: Iterable[Item], size: int = _MANY) -> Iterator[list[Item]]:
 
 
 def recognise(connection: Connection, identities: Sequence[Identity]) -> list[list[Article]]:
-    """For each identity the kept articles that share anything of it, by number. One statement for 250 identities."""
+    """For each identity the kept articles that share anything of it, best trait first. One statement for 250 identities."""
     found: list[list[Article]] = []
     for chunk in chunks(identities):
         found += _recognise_chunk(connection, chunk)

@@ -19,7 +19,7 @@ _IN_FLIGHT = (MessageState.CLAIMED, MessageState.SENDING)
 _UNDECIDED = (MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD)
 
 _CARRIED_BY = (
-    select(func.min(t.message_posts.c.message))
+    select(func.max(t.message_posts.c.message))
     .where(t.message_posts.c.post == t.posts.c.id)
     .scalar_subquery()
     .label("message")
@@ -255,11 +255,14 @@ def states(connection: Connection) -> dict[str, int]:
 
 
 def carriable(connection: Connection, ids: Sequence[int]) -> None:
-    """Raise StoreError unless every post is there, and waits or is queued without a message."""
+    """Raise StoreError unless every post is there, waits or is queued, and no message carries it but a failed one."""
     posts = posts_of(connection, ids)
+    carriers = messages_of(connection, {post.message for post in posts.values() if post.message is not None})
     for post_id in ids:
         post = posts.get(post_id)
         if post is None:
             raise StoreError(f"post {post_id} cannot be queued: there is no such post")
-        if post.message is not None or post.state not in (PostState.WAITING, PostState.QUEUED):
+        carrier = None if post.message is None else carriers[post.message]
+        carried = carrier is not None and carrier.state is not MessageState.FAILED
+        if carried or post.state not in (PostState.WAITING, PostState.QUEUED):
             raise StoreError(f"post {post_id} cannot be queued: it is {post.state.value} (message {post.message})")

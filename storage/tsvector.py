@@ -27,7 +27,7 @@ _ADD = text(
 _MATCH = "FROM search_words WHERE words @@ CAST(CAST(:query AS text) AS tsquery) AND place >= :low AND place < :high"
 _NEWEST = text(f"SELECT place {_MATCH} ORDER BY place DESC LIMIT :limit OFFSET :offset")
 _CANDIDATES = text(f"SELECT place, title, substr(text, 1, :lead) {_MATCH} ORDER BY place DESC LIMIT :limit")
-_COUNT = text(f"SELECT count(*) FROM (SELECT 1 {_MATCH} LIMIT :limit) AS some")  # noqa: S608 - constants
+_COUNT = text(f"SELECT count(*) FROM (SELECT 1 {_MATCH} LIMIT :limit) AS matches")  # noqa: S608 - constants
 _REMOVE = text("DELETE FROM search_words WHERE place = :place")
 
 

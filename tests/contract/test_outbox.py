@@ -1,0 +1,329 @@
+"""The outbox: one post per story and chat, one message in flight per chat, every step only from the state before it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from newsdesk.errors import StoreError
+from newsdesk.messages import ChatState, Message, MessageState, PostState
+from newsdesk.ports import Store, Writing
+from tests.contract.builders import HOUR, NOW, message_of, queued, told
+
+LATER = NOW + HOUR
+
+
+def _claim(tx: Writing, *busy: str) -> Message | None:
+    return tx.claim_message(chats_busy=busy, now=NOW)
+
+
+def _bring_to(tx: Writing, message: int, state: MessageState) -> None:
+    """Take a queued message to a state by the steps of the protocol."""
+    if state is MessageState.QUEUED:
+        return
+    if state is MessageState.FAILED:
+        tx.fail_message(message, reason="refused", now=NOW)
+        return
+    if state is MessageState.HELD:
+        tx.hold_message(message, reason="look", now=NOW)
+        return
+    claimed = tx.claim_message(chats_busy=(), now=NOW, only=message)
+    assert claimed is not None
+    if state is not MessageState.CLAIMED:
+        tx.mark_sending(message, content="{}", last_known=7, now=NOW)
+    if state is MessageState.SENT:
+        tx.mark_sent(message, telegram_id=8, now=NOW)
+
+
+def test_a_message_goes_its_way(store: Store) -> None:
+    """Queued, claimed, sending with what is sent and what was known, sent with its number; its post follows."""
+    with store.write() as tx:
+        post, number = queued(tx, 1)
+    message = message_of(store, number)
+    assert (message.state, message.posts, message.kind, message.attempts) == (MessageState.QUEUED, (post,), "send", 0)
+    with store.write() as tx:
+        claimed = _claim(tx)
+    assert claimed is not None
+    assert (claimed.id, claimed.state, claimed.changed) == (number, MessageState.CLAIMED, NOW)
+    assert claimed == message_of(store, number)
+    with store.write() as tx:
+        tx.mark_sending(number, content='{"a": "🎬"}', last_known=41, now=LATER)
+    message = message_of(store, number)
+    assert (message.state, message.content, message.last_known, message.changed) == (
+        MessageState.SENDING,
+        '{"a": "🎬"}',
+        41,
+        LATER,
+    )
+    with store.write() as tx:
+        tx.mark_sent(number, telegram_id=42, now=LATER)
+    message = message_of(store, number)
+    assert (message.state, message.message_id) == (MessageState.SENT, 42)
+    with store.read() as view:
+        trace = view.trace(1)
+        assert trace is not None
+        assert trace.posts[0][0].state is PostState.SENT
+        assert view.chat("-100").last_message_id == 42
+        assert view.messages([MessageState.CLAIMED, MessageState.SENDING]) == []
+
+
+def test_a_story_is_in_a_chat_once(store: Store) -> None:
+    """Waiting, queued or sent: the chat has it. Dropped or failed: it may be planned anew, under the same number."""
+    with store.write() as tx:
+        for number, bring in enumerate(("waiting", "queued", "sent", "dropped", "failed"), 1):
+            article, story = told(tx, number)
+            waits = bring in ("waiting", "dropped")
+            post = tx.add_post(story=story, chat="-1", route="a", article=article, due=NOW, waiting=waits)
+            assert post is not None
+            if bring == "dropped":
+                tx.drop_posts([post], "too old")
+            elif bring != "waiting":
+                message = tx.queue_message(chat="-1", kind="send", posts=[post], now=NOW, not_before=NOW)
+                if bring == "failed":
+                    tx.fail_message(message, reason="refused", now=NOW)
+                if bring == "sent":
+                    _bring_to(tx, message, MessageState.SENT)
+            again = tx.add_post(story=story, chat="-1", route="b", article=article, due=LATER, waiting=True)
+            other = tx.add_post(story=story, chat="-2", route="b", article=article, due=LATER, waiting=True)
+            assert again == (post if bring in ("dropped", "failed") else None), bring
+            assert other is not None
+    with store.read() as view:
+        assert view.counts()["posts_waiting"] == 8
+
+
+def test_a_post_that_failed_can_be_carried_by_a_new_message(store: Store) -> None:
+    """Planned anew, it is queued anew, and `message` names the carrier that counts: the newest."""
+    with store.write() as tx:
+        post, message = queued(tx, 1)
+        tx.fail_message(message, reason="refused", now=NOW)
+        assert tx.add_post(story=1, chat="-100", route="b", article=1, due=NOW, waiting=False) == post
+        second = tx.queue_message(chat="-100", kind="send", posts=[post], now=NOW, not_before=NOW)
+        trace = tx.trace(1)
+    assert trace is not None
+    assert trace.posts[0][0].message == second
+
+
+def test_a_waiting_post_can_be_promoted_once(store: Store) -> None:
+    """Route, article and time are the new ones, and it is out of the waiting line; nothing else can be promoted."""
+    with store.write() as tx:
+        article, story = told(tx, 1)
+        newer, _ = told(tx, 2)
+        post = tx.add_post(story=story, chat="-1", route="roundup", article=article, due=LATER, waiting=True)
+        assert post is not None
+        promote = {"story": story, "route": "highlights", "article": newer, "due": NOW}
+        assert tx.promote_post(chat="-2", **promote) is None  # type: ignore[arg-type]
+        assert tx.promote_post(chat="-1", **promote) == post  # type: ignore[arg-type]
+        assert tx.promote_post(chat="-1", **promote) is None  # type: ignore[arg-type]
+        assert tx.waiting_posts(LATER) == []
+        tx.queue_message(chat="-1", kind="send", posts=[post], now=NOW, not_before=NOW)
+        assert [card.article.id for card in tx.cards([post])] == [newer]
+
+
+def test_waiting_posts_come_by_chat_and_route_oldest_first(store: Store) -> None:
+    """Those that are due, and no others."""
+    with store.write() as tx:
+        plans = [("-2", "b", 0), ("-1", "b", 2), ("-1", "a", 1), ("-1", "b", -3), ("-1", "a", 99)]
+        posts = []
+        for number, (chat, route, hours) in enumerate(plans):
+            article, story = told(tx, number)
+            due = NOW + hours * HOUR
+            posts.append(tx.add_post(story=story, chat=chat, route=route, article=article, due=due, waiting=True))
+        waiting = tx.waiting_posts(NOW + 2 * HOUR)
+    assert [post.id for post in waiting] == [posts[2], posts[3], posts[1], posts[0]]
+    assert all(post.state is PostState.WAITING for post in waiting)
+
+
+def test_only_waiting_posts_are_dropped(store: Store) -> None:
+    """What is already on its way stays."""
+    with store.write() as tx:
+        on_its_way, _ = queued(tx, 1)
+        article, story = told(tx, 2)
+        waiting = tx.add_post(story=story, chat="-100", route="a", article=article, due=NOW, waiting=True)
+        assert waiting is not None
+        tx.drop_posts([on_its_way, waiting, 999], "enough")
+        trace = tx.trace(article)
+        counts = tx.counts()
+    assert trace is not None
+    assert (trace.posts[0][0].state, trace.posts[0][0].reason) == (PostState.DROPPED, "enough")
+    assert (counts["posts_queued"], counts["posts_dropped"]) == (1, 1)
+
+
+def test_one_in_flight_per_chat(store: Store) -> None:
+    """A chat with a claimed or sending message is busy; a held one does not block it; other chats go on."""
+    with store.write() as tx:
+        first, second = (queued(tx, number)[1] for number in (1, 2))
+        elsewhere = queued(tx, 3, chat="-200")[1]
+        taken = [_claim(tx) for _ in range(3)]
+        assert [one.id if one else None for one in taken] == [first, elsewhere, None]
+        tx.mark_sending(first, content="{}", last_known=None, now=NOW)
+        assert _claim(tx) is None
+        tx.hold_message(first, reason="unknown", now=NOW)
+        third = _claim(tx)
+        assert third is not None
+        assert third.id == second
+
+
+def test_claiming_heeds_time_busy_chats_and_the_one_asked_for(store: Store) -> None:
+    """Not before its time, not in a chat named busy, and with `only` that one or none."""
+    with store.write() as tx:
+        later = queued(tx, 1, not_before=LATER)[1]
+        busy = queued(tx, 2, chat="-200")[1]
+        assert _claim(tx, "-200") is None
+        assert tx.claim_message(chats_busy=(), now=NOW, only=later) is None
+        assert tx.claim_message(chats_busy=("-200",), now=NOW, only=busy) is None
+        taken = tx.claim_message(chats_busy=(), now=LATER, only=busy)
+        assert taken is not None
+        assert taken.id == busy
+        taken = tx.claim_message(chats_busy=(), now=LATER)
+        assert taken is not None
+        assert taken.id == later
+
+
+STEPS = {
+    "sending": {MessageState.CLAIMED},
+    "sent": {MessageState.SENDING, MessageState.HELD},
+    "released": {MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD},
+    "failed": {MessageState.QUEUED, MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD},
+    "held": {MessageState.QUEUED, MessageState.CLAIMED, MessageState.SENDING},
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_step_is_taken_only_from_the_states_before_it(store: Store, step: str) -> None:
+    """From every other state, and for a message that is not there, it is refused and nothing changes."""
+
+    def take(tx: Writing, message: int) -> None:
+        match step:
+            case "sending":
+                tx.mark_sending(message, content="{}", last_known=None, now=NOW)
+            case "sent":
+                tx.mark_sent(message, telegram_id=9, now=NOW)
+            case "released":
+                tx.release_message(message, not_before=LATER, reason="429")
+            case "failed":
+                tx.fail_message(message, reason="refused", now=NOW)
+            case "held":
+                tx.hold_message(message, reason="look", now=NOW)
+
+    for number, state in enumerate(MessageState):
+        with store.write() as tx:
+            message = queued(tx, number, chat=f"-{state}")[1]
+            _bring_to(tx, message, state)
+            before = tx.message(message)
+            if state in STEPS[step]:
+                take(tx, message)
+                assert tx.message(message) != before, state
+            else:
+                with pytest.raises(StoreError, match=f"message {message} cannot become"):
+                    take(tx, message)
+                assert tx.message(message) == before, state
+    with store.write() as tx, pytest.raises(StoreError, match="no such message"):
+        take(tx, 999)
+
+
+def test_a_released_message_is_tried_again_from_then_on(store: Store) -> None:
+    """It counts an attempt, says why, keeps its posts, and waits for its time."""
+    with store.write() as tx:
+        post, message = queued(tx, 1)
+        for attempts in (1, 2):
+            _bring_to(tx, message, MessageState.SENDING)
+            tx.release_message(message, not_before=NOW if attempts == 1 else LATER, reason="Too Many Requests")
+            kept = tx.message(message)
+            assert kept is not None
+            assert (kept.state, kept.attempts, kept.reason) == (MessageState.QUEUED, attempts, "Too Many Requests")
+            assert kept.posts == (post,)
+        assert _claim(tx) is None
+        assert tx.claim_message(chats_busy=(), now=LATER) is not None
+        assert tx.counts()["posts_queued"] == 1
+
+
+def test_a_failed_message_fails_its_posts(store: Store) -> None:
+    """With the reason."""
+    with store.write() as tx:
+        _, message = queued(tx, 1)
+        _bring_to(tx, message, MessageState.SENDING)
+        tx.fail_message(message, reason="message is too long", now=LATER)
+        trace = tx.trace(1)
+    assert trace is not None
+    post, carrier = trace.posts[0]
+    assert (post.state, post.reason) == (PostState.FAILED, "message is too long")
+    assert carrier is not None
+    assert (carrier.state, carrier.reason, carrier.changed) == (MessageState.FAILED, "message is too long", LATER)
+
+
+def test_a_message_carries_its_posts_in_their_order(store: Store) -> None:
+    """A round-up of many; all of them are queued, sent, and none can be carried twice."""
+    with store.write() as tx:
+        posts = []
+        for number in range(12):
+            article, story = told(tx, number)
+            posts.append(tx.add_post(story=story, chat="-1", route="r", article=article, due=NOW, waiting=True) or 0)
+        posts.reverse()
+        message = tx.queue_message(chat="-1", kind="digest", posts=posts, now=NOW, not_before=NOW)
+        with pytest.raises(StoreError, match="cannot be queued"):
+            tx.queue_message(chat="-1", kind="send", posts=posts[:1], now=NOW, not_before=NOW)
+        with pytest.raises(StoreError, match="no such post"):
+            tx.queue_message(chat="-1", kind="send", posts=[999], now=NOW, not_before=NOW)
+    assert message_of(store, message).posts == tuple(posts)
+    with store.write() as tx:
+        assert [card.post for card in tx.cards(posts)] == posts
+        _bring_to(tx, message, MessageState.SENT)
+        assert tx.counts()["posts_sent"] == 12
+
+
+def test_a_chats_newest_known_number_never_goes_back(store: Store) -> None:
+    """It grows with what is sent; what else is remembered of the chat stays."""
+    state = ChatState(chat="-100", last_message_id=5, rest_until=LATER, reason="429", sends=(NOW - HOUR, NOW))
+    with store.write() as tx:
+        assert tx.chat("-100") == ChatState(chat="-100")
+        tx.save_chat(state)
+        for number, (telegram_id, newest) in enumerate([(9, 9), (7, 9), (12, 12)]):
+            message = queued(tx, number)[1]
+            tx.claim_message(chats_busy=(), now=NOW, only=message)
+            tx.mark_sending(message, content="{}", last_known=5, now=NOW)
+            tx.mark_sent(message, telegram_id=telegram_id, now=NOW)
+            assert tx.chat("-100").last_message_id == newest
+        remembered = tx.chat("-100")
+    assert (remembered.rest_until, remembered.reason, remembered.sends) == (LATER, "429", (NOW - HOUR, NOW))
+    with store.write() as tx:
+        tx.save_chat(ChatState(chat="-100"))
+        assert tx.chat("-100") == ChatState(chat="-100")
+
+
+def test_messages_are_listed_by_state_oldest_first_and_sent_ones_newest_first(store: Store) -> None:
+    """What start-up and people look at: what was under way, and what a chat was sent last."""
+    with store.write() as tx:
+        numbers = {state: queued(tx, at, chat=f"-{state}")[1] for at, state in enumerate(MessageState)}
+        for state, number in numbers.items():
+            _bring_to(tx, number, state)
+        sent = []
+        for number in range(10, 14):
+            message = queued(tx, number)[1]
+            tx.claim_message(chats_busy=(), now=NOW, only=message)
+            tx.mark_sending(message, content="{}", last_known=None, now=NOW)
+            tx.mark_sent(message, telegram_id=number, now=NOW + timedelta(minutes=-abs(12 - number)))
+            sent.append(message)
+    under_way = [MessageState.CLAIMED, MessageState.SENDING]
+    with store.read() as view:
+        assert [one.id for one in view.messages(under_way)] == [numbers[state] for state in under_way]
+        assert len(view.messages(list(MessageState))) == 10
+        assert [one.id for one in view.messages(list(MessageState), limit=2)] == [1, 2]
+        assert view.messages([]) == []
+        newest_first = [sent[2], sent[3], sent[1], sent[0]]
+        assert [one.id for one in view.recent_messages("-100")] == newest_first
+        assert [one.id for one in view.recent_messages("-100", limit=1)] == newest_first[:1]
+        assert view.recent_messages("-queued") == []
+
+
+def test_counts_name_every_state(store: Store) -> None:
+    """Also those of which there is none."""
+    with store.read() as view:
+        counts = view.counts()
+    assert set(counts) == {
+        "articles",
+        "stories",
+        *(f"posts_{state}" for state in PostState),
+        *(f"messages_{state}" for state in MessageState),
+    }
+    assert set(counts.values()) == {0}
