@@ -30,6 +30,14 @@ PUBLIC_API = "https://api.telegram.org"
 # Accounts in whose name anybody may speak: anonymous group admins, posts of linked channels, Telegram itself.
 SHARED_ACCOUNTS = frozenset({1087968824, 136817688, 777000})
 
+# Names that other bots use, and the setting that they mean here.
+_MEANT = {
+    "TOKEN": "TELEGRAM_TOKEN",
+    "BOT_TOKEN": "TELEGRAM_TOKEN",
+    "DATABASE_URL": "DATABASE",
+    "SOURCES_FILE": "SOURCES",
+}
+
 Network = IPv4Network | IPv6Network
 
 
@@ -261,7 +269,8 @@ def _unknown(variables: Mapping[str, str | None]) -> list[Problem]:
     for variable in variables:
         name = variable.upper()
         if name.startswith(PREFIX) and name not in known:
-            guess = fields.nearest(name.removeprefix(PREFIX), [name.upper() for name in _names()])
+            short = name.removeprefix(PREFIX)
+            guess = _MEANT.get(short) or fields.nearest(short, [name.upper() for name in _names()])
             remedy = f"write {PREFIX}{guess}" if guess else f"unset it; known are {', '.join(known)}"
             found.append(Problem((name,), "there is no such setting", remedy))
     return found
@@ -271,7 +280,7 @@ def _without_value(lines: list[str]) -> list[Problem]:
     """Lines of the .env file that name a setting and give it nothing, because the = is missing."""
     found = []
     for number, line in enumerate(lines, 1):
-        match = re.match(rf"\s*(?:export\s+)?({PREFIX}\w*)\s*(?:[^\s=].*)?$", line, re.IGNORECASE)
+        match = re.match(rf"\s*(?:export\s+)?({PREFIX}\w*+)\s*+(?!=)", line, re.IGNORECASE)
         if match:
             message = f"line {number} of the .env file has no ="
             found.append(Problem((match[1].upper(),), message, f"write {match[1].upper()}=value"))
