@@ -30,7 +30,6 @@ REPUBLISHED = timedelta(days=7)
 """An item whose address is older than its date by more was published again, not newly."""
 SAME_DATE_ITEMS = 5
 """So many items with one and the same moment carry the time of generation, not of publication."""
-TOO_FAR_AHEAD = timedelta(days=7)
 
 _TAILS = re.compile(
     r"\s*(?:The post .{1,300}? (?:first appeared|appeared first) on .{1,80}|Read Entire Article|Continue [Rr]eading.{0,80}"
@@ -181,15 +180,13 @@ def _without_generation_time(moments: list[datetime | None]) -> list[datetime | 
 def _sane(published: datetime | None, url: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """The publication time against the clock and against the day in the address.
 
-    A little ahead (VIVA: up to 19 hours) is now; a week ahead and more is no time that can be believed.
+    Nothing is published in the future: what is dated ahead (VIVA: up to 19 hours) is published now.
     """
     if published is None:
         return None
     written = date_in_url(url)
     if written is not None and published.astimezone(zone).date() - written > REPUBLISHED:
         return datetime(written.year, written.month, written.day, tzinfo=zone).astimezone(UTC)
-    if published > now + TOO_FAR_AHEAD:
-        return None
     return min(published, now.astimezone(UTC))
 
 

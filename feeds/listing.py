@@ -107,11 +107,16 @@ def _href(element: Tag | None) -> str:
     return str(element.get("href") or "") if isinstance(element, Tag) else ""
 
 
+def _target(link: Tag) -> str:
+    """Where a link leads, without what tracks it."""
+    return re.split(r"[?#]", _href(link))[0].rstrip("/")
+
+
 def _dates_near(element: Tag, levels: int) -> tuple[str, ...]:
     """Dates that stand around a link, as long as the element around it holds no other article's link."""
     around: Tag | None = element
     for _ in range(levels):
-        if around is None or len({_href(link) for link in around.find_all("a", href=True)}) > 1:
+        if around is None or len({_target(link) for link in around.find_all("a", href=True)}) > 1:
             return ()
         time = around.find("time")
         if isinstance(time, Tag):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from typing import Any
+from urllib.parse import urljoin
 from xml.parsers import expat
 from xml.sax import SAXException
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 import feedparser
 from feedparser import api
 
-from feeds.entries import MOST_ITEMS, Raw, finish
+from feeds.entries import MOST_ITEMS, Raw, absolute_url, finish
 from feeds.markup import first_image, text_of, title_of
 from feeds.wire import Job, Reading
 from newsdesk.errors import ParseError
@@ -73,7 +74,9 @@ def read_feed(body: bytes, job: Job) -> Reading:
     if not parsed.entries:
         return _empty(parsed)
     news_search = "news.google." in job.url
-    return finish([_raw(item, news_search) for item in parsed.entries], job, note=note)
+    # Relative links are meant from the outlet's own page, which the channel names, not from where its feed lies.
+    base = absolute_url(_text(parsed.feed, "link"), job.url) or job.url
+    return finish([_raw(item, base, news_search) for item in parsed.entries], job, note=note)
 
 
 def charset_header(body: bytes, content_type: str) -> dict[str, str] | None:
@@ -189,7 +192,7 @@ def _empty(parsed: Any) -> Reading:
     raise ParseError("not-a-feed", f"the answer holds no RSS or Atom feed{detail}")
 
 
-def _raw(item: Any, news_search: bool) -> Raw:
+def _raw(item: Any, base: str, news_search: bool) -> Raw:
     """One item as feedparser gives it."""
     title = title_of(_text(item, "title"))
     outlet = title_of(_text(item.get("source") or {}, "title"))
@@ -198,7 +201,7 @@ def _raw(item: Any, news_search: bool) -> Raw:
     summary, body = _texts(item)
     return Raw(
         title=title,
-        link=_link(item),
+        link=_link(item, base),
         summary="" if news_search else text_of(summary),  # Google News lists links there
         body="" if news_search else text_of(body),
         dates=tuple(_text(item, name) for name in ("published", "created", "updated") if name in item),
@@ -221,7 +224,7 @@ def _texts(item: Any) -> tuple[str, str]:
     return _text(item, "summary"), max(contents, key=len, default="")
 
 
-def _link(item: Any) -> str:
+def _link(item: Any, base: str) -> str:
     """The item's link, else a guid that is one."""
     link = _text(item, "link")
     guid = _text(item, "id")
@@ -230,7 +233,7 @@ def _link(item: Any) -> str:
         return ""
     if not link and guid.startswith(("http://", "https://")):
         return guid
-    return link
+    return link if not link or re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]*:", link) else urljoin(base, link.strip())
 
 
 def _image(item: Any, markup: str) -> str:
