@@ -137,8 +137,11 @@ class ChatDesk:
 
         hits, total, at = await self.store.read(read)
         if not hits:
-            return _advice(f"{phrases.SEARCH_NOTHING} “{clip(words, 80)}”.", phrases.SEARCH_NOTHING_TIPS)
-        rows = [self._hit(at * PAGE + number, hit, query) for number, hit in enumerate(hits, start=1)]
+            advice = [*map(phrases.search_note, query.notes), *phrases.SEARCH_NOTHING_TIPS]
+            return _advice(f"{phrases.SEARCH_NOTHING} “{clip(words, 80)}”.", advice)
+        remarks = tuple(line(f"⚠️ {phrases.search_note(note)}") for note in query.notes)
+        rows = [Paragraph(remarks)] if remarks else []
+        rows += [self._hit(at * PAGE + number, hit, query) for number, hit in enumerate(hits, start=1)]
         heading = phrases.search_title(clip(words, 120))
         return self._listing(Code("s", at, words), heading, rows, total)
 
