@@ -7,23 +7,28 @@ OPENs a story of its own. The same decision serves the store's candidates and th
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from classifiers.similarity import Features, Likeness, compare, features
+from classifiers.similarity import Features, Likeness, compare, features, told_most
 from newsdesk.articles import ArticleText
 from newsdesk.stories import Candidate, StoryChoice, StoryMove
 
 JOIN = 0.5
 """The score from which on two articles report one event."""
-FOLLOW = 0.34
+FOLLOW = 0.2
 """The score from which on the later of two articles may develop the story of the earlier."""
-COPY = 0.8
+COPY = 0.9
 """The score of a copy or close rewrite, which joins however late it comes."""
-SAME_EVENT = timedelta(days=3)
-"""An event is reported for so long; later articles that are no copies are developments."""
+SUPPORT = 0.3
+"""The least mean score with the story's articles."""
+WEAR = 0.15
+"""How fast a word wears off with the number of stories of the moment that have it (of its logarithm)."""
+SAME_EVENT = 3.0
+"""Days for which an event is reported; later articles that are no copies are developments."""
 WINDOW = timedelta(days=30)
 """How far back stories are looked for."""
 CANDIDATES = 50
@@ -73,37 +78,59 @@ def choose_story(text: ArticleText, at: datetime | None, candidates: Sequence[Ca
     earlier candidate wins.
     """
     told = [_Told(c.story, c.at, features(c.title, c.lead), c.outlet) for c in candidates]
-    return _choose(features(text.title, _lead(text)), at, told)
+    return _choose(features(text.title, _lead(text)), text.outlet, at, told)
 
 
-def _choose(new: Features, at: datetime | None, told: Iterable[_Told]) -> StoryChoice:
+def _choose(new: Features, outlet: str, at: datetime | None, told: Sequence[_Told]) -> StoryChoice:
+    known = _worn(new, told)
     stories: dict[int, list[tuple[Likeness, _Told]]] = {}
     for candidate in told:
-        stories.setdefault(candidate.story, []).append((compare(new, candidate.what), candidate))
+        likeness = compare(new, candidate.what, _days(at, candidate.at), outlet == candidate.outlet, known)
+        stories.setdefault(candidate.story, []).append((likeness, candidate))
     best: tuple[float, StoryChoice] = (0.0, StoryChoice(move=StoryMove.OPEN, reason="no article like it"))
     for story, members in stories.items():
-        choice = _judge(story, members, at)
-        rank = choice.score + (1.0 if choice.move is StoryMove.JOIN else 0.0)
-        if choice.move is not StoryMove.OPEN and rank > best[0]:
+        choice = _judge(new, story, members, at)
+        rank = choice.score + {StoryMove.JOIN: 2.0, StoryMove.FOLLOW: 1.0, StoryMove.OPEN: 0.0}[choice.move]
+        if rank > best[0]:
             best = (rank, choice)
     return best[1]
 
 
-def _judge(story: int, members: Sequence[tuple[Likeness, _Told]], at: datetime | None) -> StoryChoice:
+def _worn(new: Features, told: Sequence[_Told]) -> dict[str, float]:
+    """Words of the article that many stories of the moment have, and the share of their weight that still tells."""
+    stories: dict[str, set[int]] = {}
+    for candidate in told:
+        for word in new.words.keys() & candidate.what.words.keys():
+            stories.setdefault(word, set()).add(candidate.story)
+    return {word: max(0.5, 1 - WEAR * math.log(len(among))) for word, among in stories.items() if len(among) > 2}
+
+
+def _days(one: datetime | None, other: datetime | None) -> float:
+    return abs((one - other).total_seconds()) / 86400 if one and other else 0.0
+
+
+def _judge(new: Features, story: int, members: Sequence[tuple[Likeness, _Told]], at: datetime | None) -> StoryChoice:
     """What the article is to one story, by its most alike article there."""
     likeness, nearest = max(members, key=lambda member: member[0].score)
-    gap = abs(at - nearest.at) if at and nearest.at else timedelta()
-    said = f"{likeness.score:.2f}: {', '.join(likeness.shared)}"
+    days = _days(at, nearest.at)
     objection = next((found.objection for found, _ in members if found.objection and found.score >= JOIN), "")
-    if likeness.score >= (JOIN if gap <= SAME_EVENT else COPY) and not objection:
+    if likeness.score < FOLLOW:
+        return StoryChoice(move=StoryMove.OPEN, score=likeness.score, reason="too little in common")
+    if objection or likeness.objection:
+        return StoryChoice(move=StoryMove.OPEN, score=likeness.score, reason=objection or likeness.objection)
+    said = f"{likeness.score:.2f}: {', '.join(told_most(new, likeness.shared))}"
+    if likeness.score >= (JOIN if days <= SAME_EVENT else COPY) and _fits(members):
         return StoryChoice(move=StoryMove.JOIN, story=story, score=likeness.score, reason=f"same event ({said})")
-    if objection:
-        return StoryChoice(move=StoryMove.OPEN, reason=objection)
-    if likeness.score >= FOLLOW and likeness.strong >= 2 and gap <= WINDOW:
+    if likeness.telling >= 2:
         return StoryChoice(
             move=StoryMove.FOLLOW, story=story, score=likeness.score, reason=f"later development ({said})"
         )
-    return StoryChoice(move=StoryMove.OPEN, reason="too little in common")
+    return StoryChoice(move=StoryMove.OPEN, score=likeness.score, reason=f"related at most ({said})")
+
+
+def _fits(members: Sequence[tuple[Likeness, _Told]]) -> bool:
+    """Whether the article is like the story as a whole, so that a story does not wander from report to report."""
+    return sum(found.score for found, _ in members) / len(members) >= SUPPORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +154,8 @@ class Clusterer:
         """Place one article. Stories are numbered from 0 in the order they open."""
         what = features(text.title, _lead(text))
         keys = _keys(what)
-        choice = _choose(what, text.published, (self._told[n] for n in self._candidates(keys, text.published)))
+        told = [self._told[n] for n in self._candidates(keys, text.published)]
+        choice = _choose(what, text.outlet, text.published, told)
         if choice.move is StoryMove.JOIN and choice.story is not None:
             story = choice.story
         else:

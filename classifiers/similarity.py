@@ -1,16 +1,17 @@
 """How alike two articles are, as reports of one event: a score, what they share, and what speaks against it.
 
 An article is compared by its title and lead as search words (Indonesian and English meet there), each weighted by how
-rare it is in news. Two things are kept apart: the score says how much the articles share; an objection says that
-they cannot be the same event however alike they look, because they are issues of one form: another date, number,
-place, match or name in the same place of nearly the same title.
+rare it is in news. Two things are kept apart. The score says how much the articles share; it is a logistic function of
+a few plain measures, whose weights were fitted on labelled pairs and rounded. An objection says that they cannot be
+the same event however alike they look, because they are issues of one form: another day, number, place, match or
+name in the same place of the title (daily prices, weather, horoscopes, schedules, exercises, lyrics).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -23,10 +24,14 @@ from newsdesk.language.words import search_words
 
 LEAD = 400
 """Characters of the text, behind the dateline, that count as the lead."""
-STRONG = 5.5
+TELLING = 6.0
 """From this weight on a word is likely a name, a place or the matter itself."""
 _TITLE = 1.5
 """How much more a word weighs when it stands in the title."""
+
+# The measures and their weights. Gap is in days, at most 4.
+_COSINE, _DICE, _LESS, _MORE, _STRONG, _STRONG_TITLE = 3.0, 1.0, 2.2, 2.1, 1.3, 1.1
+_PER_DAY, _SAME_OUTLET, _HAS_LEAD, _BIAS = -1.2, -1.0, -0.45, -3.3
 
 _DAY_NAMES = "senin selasa rabu kamis jumat sabtu minggu ahad monday tuesday wednesday thursday friday saturday sunday"
 _WEEKDAYS = frozenset(_DAY_NAMES.split())
@@ -34,6 +39,17 @@ _MONTH_NAMES = """januari februari maret april mei juni juli agustus september o
 january february march may june july august october december"""
 _MONTHS = frozenset(_MONTH_NAMES.split())
 _YEAR = re.compile(r"20[0-4]\d")
+
+_SERIAL_WORDS = """cuaca imsakiyah imsak ramalan zodiak shio weton primbon lirik chord kunci klasemen jadwal kurs ihsg
+rupiah bitcoin kripto sinopsis ucapan contoh resep samsat keliling redeem loker lowongan kalender piodalan horoskop
+streaming twibbon"""
+_SERIAL = frozenset(_SERIAL_WORDS.split())
+_SERIAL_PAIRS = frozenset(
+    [("harga", "emas"), ("harga", "saham"), ("harga", "ponsel"), ("harga", "hari"), ("harga", "mobil")]
+)
+"""Words of titles that come again every day, for another day, place or thing."""
+SERIAL_HOURS = 18
+"""Issues of a form further apart than this are different ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +61,24 @@ class Features:
     words: dict[str, float]
     title_sum: float
     norm: float
+    has_lead: bool
+    serial: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The outcome of a comparison. `shared` are the words that tell most, `objection` is "" where there is none."""
+    """The outcome of a comparison. `shared` are all shared words, `objection` is "" where there is none."""
 
     score: float
-    shared: tuple[str, ...]
-    strong: int
+    shared: Collection[str] = ()
+    telling: int = 0
     objection: str = ""
 
 
-@lru_cache(maxsize=4096)
+NOTHING = Likeness(0.0)
+
+
+@lru_cache(maxsize=8192)
 def features(title: str, text: str) -> Features:
     """What is compared of an article: its title, and the beginning of its text without the dateline."""
     order = tuple(word.word for word in search_words(title))
@@ -65,42 +86,76 @@ def features(title: str, text: str) -> Features:
     heading = {word: weight(word) for word in order if word not in STOP_WORDS}
     words = {word.word: weight(word.word) for word in search_words(lead) if word.word not in STOP_WORDS} | heading
     norm = math.sqrt(sum((value * (_TITLE if word in heading else 1.0)) ** 2 for word, value in words.items()))
-    return Features(order, heading, words, sum(heading.values()), norm)
+    return Features(order, heading, words, sum(heading.values()), norm, bool(lead), _is_serial(order))
 
 
-def compare(new: Features, old: Features) -> Likeness:
-    """Compare two articles. The score lies between 0 (nothing shared) and 1 (the same words)."""
+def _is_serial(order: Sequence[str]) -> bool:
+    said = set(order)
+    return not said.isdisjoint(_SERIAL) or any(a in said and b in said for a, b in _SERIAL_PAIRS)
+
+
+def compare(
+    new: Features, old: Features, days: float, same_outlet: bool, known: Mapping[str, float] | None = None
+) -> Likeness:
+    """Compare two articles that lie `days` apart. The score lies between 0 and 1; from 0.5 on it is one event.
+
+    `known` gives the share of a word's weight that still tells, for words that many stories of the moment have.
+    """
     shared = new.words.keys() & old.words.keys()
     if not shared or not new.title or not old.title:
-        return Likeness(0.0, (), 0)
-    product = 0.0
-    both = 0.0
+        return NOTHING
+    product = both = strong = strong_title = in_new_title = in_old_title = 0.0
+    telling = 0
     for word in shared:
         value = new.words[word]
-        in_new, in_old = word in new.title, word in old.title
-        product += value * value * (_TITLE if in_new else 1.0) * (_TITLE if in_old else 1.0)
-        if in_new and in_old:
+        if known and word in known:
+            value *= known[word]
+        weighted = value * value
+        here, there = word in new.title, word in old.title
+        if here:
+            in_new_title += value
+            weighted *= _TITLE
+        if there:
+            in_old_title += value
+            weighted *= _TITLE
+        if here and there:
             both += value
-    cosine = product / (new.norm * old.norm)
-    dice = 2 * both / (new.title_sum + old.title_sum)
-    covered = (_covered(new, old), _covered(old, new))
-    score = 0.45 * cosine + 0.2 * dice + 0.2 * min(covered) + 0.15 * max(covered)
-    return Likeness(
-        score,
-        tuple(sorted(shared, key=lambda word: (-new.words[word], word))[:6]),
-        sum(1 for word in shared if new.words[word] >= STRONG),
-        _objection(new, old, dice) if score > 0.3 else "",
+        product += weighted
+        if value > 4.5:
+            step = min(1.0, (value - 4.5) / 2.5)
+            strong += step
+            telling += value >= TELLING
+            if here or there:
+                strong_title += step
+    covered = (in_new_title / new.title_sum, in_old_title / old.title_sum)
+    z = (
+        _BIAS
+        + _COSINE * product / (new.norm * old.norm)
+        + _DICE * 2 * both / (new.title_sum + old.title_sum)
+        + _LESS * min(covered)
+        + _MORE * max(covered)
+        + _STRONG * min(strong, 5.0) / 5
+        + _STRONG_TITLE * min(strong_title, 4.0) / 4
+        + _PER_DAY * min(days, 4.0)
+        + (_SAME_OUTLET if same_outlet else 0.0)
+        + (_HAS_LEAD if new.has_lead and old.has_lead else 0.0)
     )
+    score = 1 / (1 + math.exp(-z))
+    return Likeness(score, shared, telling, _objection(new, old, days) if score >= 0.2 else "")
 
 
-def _covered(one: Features, other: Features) -> float:
-    """The share of one title that the other article's title or lead says as well."""
-    return sum(value for word, value in one.title.items() if word in other.words) / one.title_sum
+def told_most(new: Features, shared: Collection[str], most: int = 6) -> list[str]:
+    """The shared words that tell most, for the reason of a decision."""
+    return sorted(shared, key=lambda word: (-new.words[word], word))[:most]
 
 
-def _objection(new: Features, old: Features, dice: float) -> str:
+def _objection(new: Features, old: Features, days: float) -> str:
     return (
-        _other_day(new, old) or _other_number(new, old, dice) or _other_match(new, old) or _other_name(new, old, dice)
+        _other_day(new, old)
+        or _other_match(new.order, old.order)
+        or (_other_issue(new, old, days) if new.serial or old.serial else "")
+        or _other_number(new, old)
+        or _other_name(new, old)
     )
 
 
@@ -120,29 +175,52 @@ def _dates(order: Sequence[str]) -> frozenset[str]:
     return frozenset(f"{day} {month}" for day, month in pairwise(order) if month in _MONTHS and day.isdigit())
 
 
-def _other_number(new: Features, old: Features, dice: float) -> str:
+def _other_match(new: Sequence[str], old: Sequence[str]) -> str:
+    """Titles of matches whose sides differ."""
+    here, there = _sides(new), _sides(old)
+    if here and there and not here & there:
+        return f"another match: {_listed(here)} / {_listed(there)}"
+    return ""
+
+
+def _sides(order: Sequence[str]) -> frozenset[str]:
+    for mark in ("vs", "versus", "kontra"):
+        if mark in order:
+            at = order.index(mark)
+            return frozenset([*order[max(0, at - 1) : at], *order[at + 1 : at + 2]])
+    return frozenset()
+
+
+def _other_issue(new: Features, old: Features, days: float) -> str:
+    """Issues of a form: the same only on the same day, and when neither names what the other does not."""
+    if days * 24 > SERIAL_HOURS:
+        return "another issue of a daily form"
+    here, there = _own(new, old, 4.5), _own(old, new, 4.5)
+    if here and there:
+        return f"another issue of one form: {_listed(here)} / {_listed(there)}"
+    return ""
+
+
+def _other_number(new: Features, old: Features) -> str:
     """The same place in both titles holds different numbers that the other article does not know."""
     slots = _slots(old.order)
     for place, number in _slots(new.order).items():
         other = slots.get(place)
-        if other is None or number in old.words or other in new.words or _close(number, other):
-            continue
-        if dice >= 0.5 or place[1]:
-            return f"another number: {' '.join(filter(None, (place[0], number, place[1])))} / {other}"
+        if other and number not in old.words and other not in new.words and not _close(number, other):
+            return f"another number: {place[0]} {number} {place[1]} / {other}"
     return ""
 
 
 def _slots(order: Sequence[str]) -> dict[tuple[str, str], str]:
-    """The numbers of a title by the word before them, and by the words around them."""
+    """The numbers of a title by the words around them."""
     slots: dict[tuple[str, str], str] = {}
     for at, word in enumerate(order):
         if word[0].isdigit() and not _YEAR.fullmatch(word):
             before = order[at - 1] if at else ""
             after = order[at + 1] if at + 1 < len(order) else ""
-            if before and before not in STOP_WORDS:
-                slots.setdefault((before, ""), word)
-            if before and after:
+            if before not in STOP_WORDS:
                 slots.setdefault((before, after), word)
+                slots.setdefault((before, ""), word)
     return slots
 
 
@@ -155,39 +233,20 @@ def _close(one: str, other: str) -> bool:
     return abs(here - there) <= 0.02 * max(here, there)
 
 
-def _other_match(new: Features, old: Features) -> str:
-    """Titles of matches whose sides differ."""
-    here, there = _sides(new.order), _sides(old.order)
-    if here and there and not here & there:
-        return f"another match: {_listed(here)} / {_listed(there)}"
-    return ""
-
-
-def _sides(order: tuple[str, ...]) -> frozenset[str]:
-    for mark in ("vs", "versus", "kontra"):
-        if mark in order:
-            at = order.index(mark)
-            return frozenset(order[max(0, at - 1) : at] + order[at + 1 : at + 2])
-    return frozenset()
-
-
-def _other_name(new: Features, old: Features, dice: float) -> str:
+def _other_name(new: Features, old: Features) -> str:
     """Nearly the same title, but each has a telling word in the place of the other's."""
-    if dice < 0.55:
-        return ""
-    here, there = _own(new, old), _own(old, new)
-    if not here or not there:
-        return ""
-    alike = Indel.normalized_similarity(new.order, old.order)
-    if alike >= 0.6 or dice >= 0.7:
+    here, there = _own(new, old, TELLING), _own(old, new, TELLING)
+    if here and there and Indel.normalized_similarity(new.order, old.order) >= 0.72:
         return f"another name: {_listed(here)} / {_listed(there)}"
     return ""
 
 
-def _own(one: Features, other: Features) -> list[str]:
-    """The telling words of one title that the other article does not say."""
+def _own(one: Features, other: Features, least: float) -> list[str]:
+    """The telling words of one title that the other article does not say; numbers always tell, years never."""
     return [
-        word for word, value in one.title.items() if word not in other.words and (value >= STRONG or word[0].isdigit())
+        word
+        for word, value in one.title.items()
+        if word not in other.words and (value >= least or word[0].isdigit()) and not _YEAR.fullmatch(word)
     ]
 
 
