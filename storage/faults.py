@@ -85,5 +85,7 @@ def translate_faults(engine: Engine, place: str) -> None:
 
     @event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> StoreError | None:
+        if context.is_pre_ping:  # a pooled connection proved dead before use: the pool makes a new one
+            return None
         explanation = explain(context.original_exception)
         return None if explanation is None else fault(place, context.original_exception, explanation)

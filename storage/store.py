@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from newsdesk.errors import StoreError
 from newsdesk.ports import Store
+from newsdesk.search import index_text
 from storage import schema
 from storage.index import SearchIndex
 from storage.reading import StoreReading
@@ -92,7 +93,7 @@ class DatabaseStore:
 
 
 def open_store(
-    url: str, *, migrate: bool = True, timeout: float = TIMEOUT, index_text: IndexText | None = None
+    url: str, *, migrate: bool = True, timeout: float = TIMEOUT, index_text: IndexText = index_text
 ) -> Store:
     """Open the store at a SQLAlchemy URL: ``sqlite:///var/lintas.db`` or ``postgresql://user:password@host/name``.
 
@@ -100,19 +101,13 @@ def open_store(
     up to date in one transaction, or, without `migrate`, refused with SchemaOutdated; so is a newer one. `timeout` is
     how many seconds a writer waits for another. Raises StoreError when the database cannot be used.
     """
-    store = DatabaseStore(_database(url, timeout), timeout=timeout, index_text=index_text or _index_text)
+    store = DatabaseStore(_database(url, timeout), timeout=timeout, index_text=index_text)
     try:
         store.prepare(migrate=migrate)
     except BaseException:
         store.close()
         raise
     return store
-
-
-def _index_text(title: str, summary: str, body: str) -> tuple[str, str]:
-    from newsdesk.search import index_text
-
-    return index_text(title, summary, body)
 
 
 def _database(url: str, timeout: float) -> Database:

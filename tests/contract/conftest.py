@@ -10,6 +10,7 @@ import pytest
 
 from newsdesk.ports import Store
 from storage import open_store
+from storage.tables import metadata
 from tests.contract.builders import plain_words
 from tests.contract.postgres_server import PostgresServer, find_binaries, postgres_server
 
@@ -29,15 +30,7 @@ def server() -> Iterator[PostgresServer]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def template(server: PostgresServer) -> str:
-    """A database with the schema, to copy."""
-    name = server.new_database()
-    open_store(server.url(name)).close()
-    return name
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def kind(request: pytest.FixtureRequest) -> str:
     """Which store the test runs on."""
     return str(request.param)
@@ -45,11 +38,11 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a new, empty database with the schema (made at the first opening, in SQLite's case)."""
+    """The URL of an empty database: a new file, or the server's one for these tests, emptied."""
     if kind == "sqlite":
         return f"sqlite:///{tmp_path}/var/lintas.db"
-    server = request.getfixturevalue("server")
-    return str(server.url(server.new_database(request.getfixturevalue("template"))))
+    server: PostgresServer = request.getfixturevalue("server")
+    return server.emptied(metadata.tables)
 
 
 @pytest.fixture
@@ -57,8 +50,8 @@ def empty(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database without any schema."""
     if kind == "sqlite":
         return f"sqlite:///{tmp_path}/var/empty.db"
-    server = request.getfixturevalue("server")
-    return str(server.url(server.new_database()))
+    server: PostgresServer = request.getfixturevalue("server")
+    return server.url(server.new_database())
 
 
 @pytest.fixture

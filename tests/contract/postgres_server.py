@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from storage import open_store
 
 STARTING = 60.0
 """Seconds that a server may take to start on a busy machine."""
@@ -40,23 +42,32 @@ class PostgresServer:
     """A running server. `url` names a new, empty database each time."""
 
     folder: Path
+    shared: str = ""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def execute(self, statement: str) -> list[Any]:
-        """Run one statement in the server's own database, outside a transaction."""
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
-            cursor = connection.execute(statement)  # type: ignore[arg-type]
+    def execute(self, statement: str, database: str = "postgres") -> list[Any]:
+        """Run one statement in a database, outside a transaction."""
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True) as connection:
+            cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
     def url(self, name: str) -> str:
         """The SQLAlchemy URL of a database."""
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
-    def new_database(self, template: str = "template1") -> str:
+    def new_database(self) -> str:
         """Make a database; returns its name."""
         name = f"test{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(f"CREATE DATABASE {name}")
         return name
+
+    def emptied(self, tables: Iterable[str]) -> str:
+        """The URL of the one database for tests that need no new one, without what the test before left in it."""
+        if not self.shared:
+            self.shared = self.new_database()
+            open_store(self.url(self.shared)).close()
+        self.execute(f"TRUNCATE {', '.join(tables)}, search_words", self.shared)
+        return self.url(self.shared)
 
 
 def _unprivileged() -> dict[str, Any]:
@@ -81,7 +92,19 @@ def postgres_server(binaries: Path) -> Iterator[PostgresServer]:
         if who:
             os.chown(folder, who["user"], who["group"])
         data, log = folder / "data", folder / "log"
-        initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        initdb = [
+            str(binaries / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        ]
         subprocess.run(initdb, check=True, capture_output=True, cwd="/", timeout=STARTING, **who)
         options = {
             "listen_addresses": "",
@@ -93,7 +116,7 @@ def postgres_server(binaries: Path) -> Iterator[PostgresServer]:
         }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with log.open("wb") as output:
-            command = [binaries / "postgres", "-D", data, *settings]
+            command = [str(binaries / "postgres"), "-D", str(data), *settings]
             process = subprocess.Popen(command, stdout=output, stderr=output, cwd="/", **who)
         try:
             server = PostgresServer(folder)

@@ -154,11 +154,11 @@ def _outbox() -> None:
         Column("state", sa.Text(), nullable=False),
         Column("due", _TIME, nullable=False),
         Column("reason", sa.Text(), nullable=False),
-        CheckConstraint("state IN ('waiting', 'queued', 'sent', 'failed', 'dropped')", name="ck_posts_state"),
-        ForeignKeyConstraint(["article"], ["articles.id"], name="fk_posts_article"),
-        ForeignKeyConstraint(["story"], ["stories.id"], name="fk_posts_story"),
         PrimaryKeyConstraint("id", name="pk_posts"),
         UniqueConstraint("story", "chat", name="uq_posts_story_chat"),
+        CheckConstraint("state IN ('waiting', 'queued', 'sent', 'failed', 'dropped')", name="ck_posts_state"),
+        ForeignKeyConstraint(["story"], ["stories.id"], name="fk_posts_story"),
+        ForeignKeyConstraint(["article"], ["articles.id"], name="fk_posts_article"),
     )
     op.create_index("ix_posts_state_due", "posts", ["state", "due"])
     op.create_table(
