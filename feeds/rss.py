@@ -21,7 +21,7 @@ from feeds.entries import MOST_ITEMS, Raw, absolute_url, finish
 from feeds.markup import first_image, text_of, title_of
 from feeds.wire import Job, Reading
 from newsdesk.errors import ParseError
-from newsdesk.identity import fold
+from newsdesk.identity import fold, is_front_page
 from newsdesk.language.dates import parse_date
 
 _HEAD = 4096
@@ -231,7 +231,7 @@ def _link(item: Any, base: str) -> str:
     # feedparser makes a guid the link when there is no other; "1" is none, though it could be joined to the base.
     if link == guid and not guid.startswith(("http://", "https://")):
         return ""
-    if not link and guid.startswith(("http://", "https://")):
+    if guid.startswith(("http://", "https://")) and (not link or (is_front_page(link) and not is_front_page(guid))):
         return guid
     return link if not link or re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]*:", link) else urljoin(base, link.strip())
 

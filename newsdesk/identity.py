@@ -255,6 +255,8 @@ def outlet_id(url: str) -> str:
 
 _WORDS = re.compile(r"[^\W_]+")
 _DOTS = re.compile(r"\s*(?:\[?(?:\.{2,}|…)\]?)\s*$")
+_CUT_LENGTH = 100
+"""From so many characters on, a text that is the beginning of the known one was cut by length, not edited."""
 _ENOUGH_TITLE, _ENOUGH_SUMMARY = 3, 8
 
 
@@ -276,9 +278,24 @@ def fingerprint(url: str, title: str, summary: str) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+def is_front_page(url: str) -> bool:
+    """Whether an address names only the outlet: a feed that forgot its articles' own addresses.
+
+    Recorded on 20 March 2026: all ten items of Tribunnews linked to ``https://www.tribunnews.com/``.
+    """
+    parts = _split(canonical_url(url))
+    return parts is not None and not parts.path and not parts.query
+
+
 def identify(url: str, title: str, summary: str) -> Identity:
-    """What an article is recognised by."""
-    return Identity(url=canonical_url(url), outlet_id=outlet_id(url), fingerprint=fingerprint(url, title, summary))
+    """What an article is recognised by.
+
+    A front page tells no articles apart, so there the title goes into the identity's address, as a fragment.
+    """
+    canonical = canonical_url(url)
+    if is_front_page(url):
+        canonical += "#" + blake2b(fold(title).encode(), digest_size=8).hexdigest()
+    return Identity(url=canonical, outlet_id=outlet_id(url), fingerprint=fingerprint(url, title, summary))
 
 
 # --- recognition -----------------------------------------------------------------------------------------------------
@@ -315,7 +332,7 @@ def recognise(entry: Entry, identity: Identity, known: Sequence[Article], *, sou
     edit = _edit(entry, article)
     if not edit:
         return Recognition(Kind.SAME, article, how)
-    if source and source != article.source and edit != _FULL_TEXT:
+    if source and source != article.source and edit not in (_FULL_TEXT, _ADDRESS):
         return Recognition(Kind.SAME, article, f"{how}; {edit}, but another source showed it first")
     return Recognition(Kind.CHANGED, article, f"{how}; {edit}")
 
@@ -340,12 +357,15 @@ def _find(identity: Identity, known: Sequence[Article]) -> tuple[Article | None,
 
 
 _FULL_TEXT = "the full text came"
+_ADDRESS = "its own address came"
 
 
 def _edit(entry: Entry, article: Article) -> str:
     """What the outlet edited, "" for nothing. Text that is missing now was not edited away."""
     if not _alike(entry.title, article.title):
         return "the title was edited"
+    if is_front_page(article.url) and not is_front_page(entry.url):
+        return _ADDRESS
     if entry.body and not article.body:
         return _FULL_TEXT
     if entry.body and not _alike(entry.body, article.body):
@@ -356,8 +376,8 @@ def _edit(entry: Entry, article: Article) -> str:
 
 
 def _alike(new: str, old: str) -> bool:
-    """Whether two texts have the same words, or one is the other cut short with dots."""
-    if new == old:
+    """Whether two texts have the same words, or one is the other cut short with dots (a long one also without)."""
+    if new == old or (len(new) >= _CUT_LENGTH and old.startswith(new)):
         return True
     a, b = fold(_DOTS.sub("", new)), fold(_DOTS.sub("", old))
     if a == b:
@@ -377,10 +397,11 @@ def revise(article: Article, entry: Entry, now: datetime) -> Article:
     """The article as its outlet words it now: an edit replaces, but never takes away text that was there.
 
     Its number, identity URL, source, first sight and place in time stay; a cut title or summary does not replace the
-    whole one.
+    whole one, and only a front page is replaced by the article's own address.
     """
     return replace(
         article,
+        url=entry.url if is_front_page(article.url) else article.url,
         title=_fuller(entry.title, article.title),
         summary=_fuller(entry.summary, article.summary),
         body=entry.body or article.body,

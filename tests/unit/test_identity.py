@@ -172,12 +172,29 @@ PLAIN = "https://outlet.example/berita/forum"
         entry(title="“Forum film” dan animasi dibuka di Beijing"),
         entry(summary="Enam puluh perusahaan mengikuti forum dua&nbsp;hari itu ..."),
         entry(summary=""),
+        entry(summary=SUMMARY[:-1]),
         replace(entry(), published=NOW, guid="99"),
     ],
-    ids=["same", "amp", "slug", "case", "cut title", "quotes", "cut summary", "no summary", "date and guid"],
+    ids=[
+        "same",
+        "amp",
+        "slug",
+        "case",
+        "cut title",
+        "quotes",
+        "cut summary",
+        "no summary",
+        "full stop",
+        "date and guid",
+    ],
 )
 def test_a_mere_rewriting_is_the_same_article(again: Entry) -> None:
     assert kind_of(again, article(entry())) is Kind.SAME
+
+
+def test_a_long_text_cut_by_length_is_no_edit() -> None:
+    long = " ".join([SUMMARY] * 3)
+    assert kind_of(entry(summary=long[:150]), article(entry(summary=long))) is Kind.SAME
 
 
 @pytest.mark.parametrize(
@@ -253,6 +270,31 @@ def test_a_revision_takes_the_edit_and_keeps_the_rest() -> None:
         old.at,
         NOW,
     )
+
+
+FRONT = "https://www.tribunnews.com/"
+OWN = "https://www.tribunnews.com/nasional/7867036/forum-film"
+
+
+def test_stories_under_a_front_pages_address_are_told_apart_by_their_titles() -> None:
+    """A recorded feed once linked all its items to the outlet's front page."""
+    lost = article(entry(FRONT))
+    assert kind_of(entry(FRONT), lost) is Kind.SAME
+    assert kind_of(entry(FRONT, title="Berita lain sama sekali"), lost) is Kind.NEW
+    assert identify(FRONT, "Satu", "").url != identify(FRONT, "Dua", "").url
+
+
+def test_a_story_under_a_front_pages_address_is_the_one_known_by_its_own() -> None:
+    assert kind_of(entry(FRONT), article(entry(OWN))) is Kind.SAME
+
+
+def test_a_storys_own_address_replaces_the_front_page() -> None:
+    lost = article(entry(FRONT))
+    found = recognise(entry(OWN), identify(OWN, TITLE, SUMMARY), [lost], source="another feed")
+    assert (found.kind, found.reason.endswith("its own address came")) == (Kind.CHANGED, True)
+    healed = revise(lost, entry(OWN), NOW)
+    assert (healed.url, healed.identity) == (OWN, lost.identity)
+    assert kind_of(entry(OWN), healed) is Kind.SAME
 
 
 def test_a_fingerprint_needs_enough_words() -> None:
