@@ -14,8 +14,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.render import Tree, phrases
-from bot.render.post import WIB, fits, language_tag, tags
-from bot.render.text import clip
+from bot.render.post import WIB, fits, headline, language_tag, outlet, tags
+from bot.render.text import shorten
 from bot.render.tree import MOST_CALLBACK, Bold, Button, Inline, Italic, Line, Paragraph, Text, line, link
 from bot.threads import StoreThreads
 from newsdesk.articles import Article
@@ -128,7 +128,7 @@ class ChatDesk:
             sources=tuple(source.id for source in book.sources),
         )
         if not _asks(query):
-            return _advice(f"{phrases.SEARCH_ODD} “{clip(words, 80)}”.", phrases.SEARCH_EXAMPLES)
+            return _advice(f"{phrases.SEARCH_ODD} “{shorten(words, 80)}”.", phrases.SEARCH_EXAMPLES)
 
         def read(view: Reading) -> tuple[list[Found], int, int]:
             total = view.count(query, COUNT_AT_MOST)
@@ -138,11 +138,11 @@ class ChatDesk:
         hits, total, at = await self.store.read(read)
         if not hits:
             advice = [*map(phrases.search_note, query.notes), *phrases.SEARCH_NOTHING_TIPS]
-            return _advice(f"{phrases.SEARCH_NOTHING} “{clip(words, 80)}”.", advice)
+            return _advice(f"{phrases.SEARCH_NOTHING} “{shorten(words, 80)}”.", advice)
         remarks = tuple(line(f"⚠️ {phrases.search_note(note)}") for note in query.notes)
         rows = [Paragraph(remarks)] if remarks else []
         rows += [self._hit(at * PAGE + number, hit, query) for number, hit in enumerate(hits, start=1)]
-        heading = phrases.search_title(clip(words, 120))
+        heading = phrases.search_title(shorten(words, 120))
         return self._listing(Code("s", at, words), heading, rows, total)
 
     async def latest(self, words: str, page: int = 0) -> Tree:
@@ -151,7 +151,7 @@ class ChatDesk:
         wanted = _topic(words, topics)
         if wanted is None:
             names = [f"/latest {name}" for name in topics]
-            return _advice(f"{phrases.UNKNOWN_TOPIC} “{clip(words, 40)}”. {phrases.known_topics(topics)}", names)
+            return _advice(f"{phrases.UNKNOWN_TOPIC} “{shorten(words, 40)}”. {phrases.known_topics(topics)}", names)
 
         def read(view: Reading) -> list[Found]:
             return view.latest([wanted] if wanted else [], PAGE + 1, page * PAGE)
@@ -205,7 +205,7 @@ class ChatDesk:
 
         trace = await self.store.read(read)
         if trace is None:
-            return _advice(f"{phrases.WHY_UNKNOWN} “{clip(target, 120)}”.", [phrases.WHY_HOW, "/why 123"])
+            return _advice(f"{phrases.WHY_UNKNOWN} “{shorten(target, 120)}”.", [phrases.WHY_HOW, "/why 123"])
         return self._trace(trace)
 
     async def press(self, data: str) -> Tree | None:
@@ -253,9 +253,9 @@ class ChatDesk:
 
     def _hit(self, number: int, hit: Found, query: SearchQuery) -> Paragraph:
         article = hit.article
-        title = line(f"{number}. ", Bold((link(clip(article.title, _TITLE), article.url),)), *language_tag(article))
+        title = line(f"{number}. ", Bold((link(headline(article, _TITLE), article.url),)), *language_tag(article))
         facts = line(
-            f"{clip(article.outlet or article.source, 40)} · {phrases.short_moment(article.at, self.zone, self.clock())} ",
+            f"{outlet(article, 40)} · {phrases.short_moment(article.at, self.zone, self.clock())} ",
             *tags(hit.topics),
             f" · /why_{article.id}",
         )
@@ -305,16 +305,16 @@ class ChatDesk:
             if state is not None and state.last_ok is not None
             else phrases.NOT_YET.lower()
         )
-        return line(f"{'✅' if good else '⚠️'} {clip(source.name, 40)} · {when}{'' if good else f' · {found.status}'}")
+        return line(
+            f"{'✅' if good else '⚠️'} {shorten(source.name, 40)} · {when}{'' if good else f' · {found.status}'}"
+        )
 
     def _trace(self, trace: ArticleTrace) -> Tree:
         article = trace.article
         head = (
             line(Bold((Text(phrases.WHY_TITLE),))),
-            line(link(clip(article.title, _TITLE), article.url), *language_tag(article)),
-            line(
-                f"{clip(article.outlet or article.source, 60)} · {phrases.moment(article.at, self.zone)} · #{article.id}"
-            ),
+            line(link(headline(article, _TITLE), article.url), *language_tag(article)),
+            line(f"{outlet(article)} · {phrases.moment(article.at, self.zone)} · #{article.id}"),
         )
         blocks = [Paragraph(tuple(_verdict(verdict))) for verdict in trace.verdicts.by_topic.values()]
         facts: list[Line] = []
@@ -322,12 +322,12 @@ class ChatDesk:
             names = [phrases.country(code) for code in trace.verdicts.countries]
             facts.append(line(phrases.WHY_COUNTRIES, phrases.listed(names)))
         if trace.siblings:
-            outlets = list(dict.fromkeys(clip(other.outlet or other.source, 40) for other in trace.siblings))
+            outlets = list(dict.fromkeys(outlet(other, 40) for other in trace.siblings))
             facts.append(line(phrases.WHY_STORY, phrases.listed(outlets[:8])))
         if trace.follows is not None:
-            facts.append(line(phrases.WHY_FOLLOWS, link(clip(trace.follows.title, _TITLE), trace.follows.url)))
+            facts.append(line(phrases.WHY_FOLLOWS, link(headline(trace.follows, _TITLE), trace.follows.url)))
         for post, _ in trace.posts[:5]:
-            reason = f" — {clip(post.reason, 120)}" if post.reason else ""
+            reason = f" — {shorten(post.reason, 120)}" if post.reason else ""
             state = phrases.POST_STATES.get(post.state.value, post.state.value)
             facts.append(line(phrases.WHY_POSTS, f"{post.route}, {state}{reason}"))
         if not trace.posts:
@@ -350,9 +350,9 @@ def _verdict(verdict: Verdict) -> list[Line]:
     for proof in best:
         place = phrases.FIELD_NAMES.get(proof.field, proof.field)
         weight = f", +{_decimal(proof.weight)}" if proof.weight > 0 else ""
-        rows.append(line("• ", Italic((Text(f"“{clip(proof.text, 80)}”"),)), f" ({place}{weight})"))
+        rows.append(line("• ", Italic((Text(f"“{shorten(proof.text, 80)}”"),)), f" ({place}{weight})"))
     for proof in verdict.ignored[:2]:
-        rows.append(line(f"• {phrases.WHY_IGNORED}: ", Italic((Text(f"“{clip(proof.text, 80)}”"),))))
+        rows.append(line(f"• {phrases.WHY_IGNORED}: ", Italic((Text(f"“{shorten(proof.text, 80)}”"),))))
     return rows
 
 

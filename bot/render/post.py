@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.render import phrases
-from bot.render.text import clip, units
+from bot.render.text import shorten, units
 from bot.render.tree import (
     Bold,
     Hashtag,
@@ -58,7 +58,7 @@ def post_tree(card: Card, summary: str, *, zone: ZoneInfo = WIB, silent: bool = 
     """
     article = card.article
     blocks = [
-        Line((Bold((link(clip(article.title, _TITLE), article.url),)), *language_tag(article))),
+        Line((Bold((link(headline(article, _TITLE), article.url),)), *language_tag(article))),
         *_summary(summary),
         Paragraph(tuple(_facts(card, zone))),
     ]
@@ -132,6 +132,16 @@ def fits(tree: Tree) -> bool:
     return measured.visible <= MOST_VISIBLE and measured.entities <= MOST_ENTITIES and measured.markup <= MOST_MARKUP
 
 
+def headline(article: Article, most: int = _TITLE) -> str:
+    """The article's title, at most so long; words of our own where a feed gave one that shows nothing."""
+    return shorten(article.title, most) or phrases.UNTITLED
+
+
+def outlet(article: Article, most: int = 60) -> str:
+    """The outlet's name, or the source's where it has none."""
+    return shorten(article.outlet, most) or shorten(article.source, most)
+
+
 def language_tag(article: Article) -> tuple[Inline, ...]:
     """`` (EN)`` behind a headline that is not Indonesian; nothing behind one that is."""
     if article.language == phrases.LANGUAGE or not article.language:
@@ -140,7 +150,7 @@ def language_tag(article: Article) -> tuple[Inline, ...]:
 
 
 def _summary(summary: str) -> list[Paragraph | Quote]:
-    text = clip(summary.strip(), _SUMMARY)
+    text = shorten(summary, _SUMMARY)
     if not text:
         return []
     if units(text) > _QUOTE_FROM:
@@ -153,21 +163,21 @@ def _facts(card: Card, zone: ZoneInfo) -> list[Line]:
     when = phrases.moment(article.published or article.at, zone)
     if article.published is None:
         when = f"{phrases.FIRST_SEEN} {when}"
-    rows = [line(_side(article.outlet or article.source, article.url), f" · {when}")]
+    rows = [line(_side(outlet(article), article.url), f" · {when}")]
     if card.countries:
         rows.append(line(" · ".join(phrases.country(code) for code in card.countries)))
     if card.also:
         rows.append(Line((Text(phrases.ALSO_AT), *_outlets(card.also))))
     if card.follows is not None:
         title, url = card.follows
-        rows.append(line(phrases.FOLLOWS, _side(clip(title, 160), url)))
+        rows.append(line(phrases.FOLLOWS, _side(shorten(title, 160), url)))
     return rows
 
 
 def _outlets(also: Sequence[tuple[str, str]]) -> list[Inline]:
     parts: list[Inline] = []
-    for outlet, url in also[:_ALSO]:
-        parts += [*([Text(", ")] if parts else []), _side(clip(outlet, 60), url)]
+    for name, url in also[:_ALSO]:
+        parts += [*([Text(", ")] if parts else []), _side(shorten(name, 60), url)]
     if len(also) > _ALSO:
         parts.append(Text(phrases.outlets_more(len(also) - _ALSO)))
     return parts
@@ -217,12 +227,11 @@ def _story_line(card: Card, title: int) -> Line:
     article = card.article
     flags = "".join(phrases.country(code).split(" ", 1)[0] for code in card.countries[:4])
     others = f" +{len(card.also)}" if card.also else ""
-    outlet = clip(article.outlet or article.source, 40)
     return Line(
         (
             Text("• "),
-            link(clip(article.title, title), article.url),
+            link(headline(article, title), article.url),
             *language_tag(article),
-            Text(f" — {outlet}{others}{' ' + flags if flags else ''}"),
+            Text(f" — {outlet(article, 40)}{others}{' ' + flags if flags else ''}"),
         )
     )

@@ -70,6 +70,11 @@ def _regional(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
 
 
+def shorten(text: str, most: int) -> str:
+    """The text made fit to be shown on one line of at most `most` UTF-16 units."""
+    return clip(tidy(text).strip(), most)
+
+
 def clip(text: str, most: int) -> str:
     """The text if it is at most `most` UTF-16 units long, else its beginning with an ellipsis, within `most`.
 

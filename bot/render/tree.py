@@ -16,6 +16,7 @@ from bot.render.text import tidy, units
 
 VERSION = 1
 LONGEST_URL = 2000
+LONGEST_TAG = 40
 MOST_CALLBACK = 64
 """Bytes of callback data that Telegram takes."""
 _WEB = re.compile(r"https?://[^\s<>\"'\\\x00-\x20\x7f]+", re.IGNORECASE)
@@ -65,7 +66,7 @@ class Hashtag:
     word: str
 
     def __post_init__(self) -> None:
-        word = _NO_TAG.sub("_", tidy(self.word)).strip("_")
+        word = _NO_TAG.sub("_", tidy(self.word)).strip("_")[:LONGEST_TAG].rstrip("_")
         object.__setattr__(self, "word", f"t{word}" if not word or word.isdigit() else word)
 
 

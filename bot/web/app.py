@@ -35,6 +35,7 @@ OLD = timedelta(minutes=2)
 """A tick that has not come through for so long is stuck."""
 STORE_TIMEOUT = 5.0
 SHOWN = 40
+FORESIGHT = timedelta(days=3)
 _UNDER_WAY = (MessageState.QUEUED, MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD)
 _STATES = {
     MessageState.QUEUED: "dalam antrean",
@@ -130,7 +131,8 @@ class _Pages:
             chat = asked if asked in chats else _liveliest(view, chats)
             sent = [self._sent(message) for message in reversed(view.recent_messages(chat, SHOWN))]
             queued = [message for message in view.messages(_UNDER_WAY, 1000) if message.chat == chat][:SHOWN]
-            return chat, sent, [self._queued(view, message, now) for message in queued]
+            coming = [self._queued(view, message, now) for message in queued]
+            return chat, sent, coming + self._round_ups(view, chat, now)
 
         chat, sent, queued = await needs.store.read(read)
         return self._page("channel.html", request, chat=chat, chats=chats, sent=sent, queued=queued)
@@ -205,6 +207,24 @@ class _Pages:
         body = _body_of(message) if message.content else self._foreseen(view, message, now)
         return Bubble(body, f"kiriman {message.id}", phrases.moment(message.created, zone), state, message.reason)
 
+    def _round_ups(self, view: Reading, chat: str, now: datetime) -> list[Bubble]:
+        """What waits for a round-up, as it would look if it went out now."""
+        waiting: dict[datetime, list[int]] = {}
+        for post in view.waiting_posts(now + FORESIGHT):
+            if post.chat == chat:
+                waiting.setdefault(post.due, []).append(post.id)
+        zone = self._needs.zone
+        return [
+            Bubble(
+                body=_shown(digest_tree(cards, at=due)),
+                number=phrases.stories(len(posts)),
+                when=phrases.moment(due, zone),
+                state=f"rangkuman {phrases.moment(due, zone)}",
+            )
+            for due, posts in sorted(waiting.items())
+            if (cards := view.cards(posts[:SHOWN]))
+        ]
+
     def _foreseen(self, view: Reading, message: Message, now: datetime) -> Markup:
         """What the message will say, as far as is known now."""
         cards = view.cards(message.posts)
@@ -225,14 +245,14 @@ class _Pages:
             good=found.status in ("ok", "new", "disabled"),
             status=found.status,
             reason=found.reason,
-            last_ok=self._moment(state.last_ok if state else None),
-            newest=self._moment(state.newest_item if state else None),
-            next_check=self._moment(state.next_check if state and source.enabled else None),
+            last_ok=self._moment(state.last_ok if state else None, now),
+            newest=self._moment(state.newest_item if state else None, now),
+            next_check=self._moment(state.next_check if state and source.enabled else None, now),
             gaps=state.gaps if state else 0,
         )
 
-    def _moment(self, at: datetime | None) -> str:
-        return "–" if at is None else phrases.moment(at, self._needs.zone)
+    def _moment(self, at: datetime | None, now: datetime) -> str:
+        return "–" if at is None else phrases.short_moment(at, self._needs.zone, now)
 
 
 def _liveliest(view: Reading, chats: Sequence[str]) -> str:

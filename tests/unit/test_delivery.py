@@ -1,0 +1,243 @@
+"""Delivery decisions as tables: the pace, every outcome, restarts, bundling."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from newsdesk.articles import Article, Identity
+from newsdesk.delivery import (
+    BACK_OFF_MOST,
+    Move,
+    after_error,
+    after_failed_look,
+    after_look,
+    after_send_began,
+    back_off,
+    bundles,
+    choose,
+    in_flight,
+    next_turn,
+    pick,
+)
+from newsdesk.errors import DestinationGone, OutcomeUnknown, PublishError, Rejected, RetryLater, TokenRefused
+from newsdesk.messages import Card, ChatState, Message, MessageState, Post, PostState
+from newsdesk.routes import PREVIEW, Digest, Route, TopicRule
+
+NOW = datetime(2026, 2, 7, 11, 0, tzinfo=UTC)
+SETTLE = timedelta(seconds=45)
+
+
+def s(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
+def message(
+    number: int = 1, *, attempts: int = 0, state: MessageState = MessageState.SENDING, begun: float = 0, wait: float = 0
+) -> Message:
+    return Message(
+        id=number,
+        chat="-100",
+        kind="send",
+        posts=(number,),
+        state=state,
+        created=NOW + s(number),
+        not_before=NOW + s(wait),
+        attempts=attempts,
+        changed=NOW - s(begun),
+    )
+
+
+@pytest.mark.parametrize(
+    ("sends", "rest", "wait"),
+    [
+        ([], None, 0),
+        ([-0.25], None, 0.75),
+        ([-1], None, 0),
+        ([-59 + n for n in range(20)], None, 1),
+        ([-61 + n for n in range(20)], None, 0),
+        ([-50 + n / 10 for n in range(19)], None, 0),
+        ([], 30, 30),
+        ([-0.5], 30, 30),
+        ([], -5, 0),
+        ([3600], None, 0),
+    ],
+    ids=[
+        "first",
+        "a second apart",
+        "just",
+        "twenty a minute",
+        "the minute is over",
+        "nineteen",
+        "rest",
+        "longest rule",
+        "rest over",
+        "clock set back",
+    ],
+)
+def test_a_chat_gets_its_turn_at_a_polite_pace(sends: list[float], rest: float | None, wait: float) -> None:
+    """At least a second apart, at most twenty a minute, after its rest; a clock set back silences nobody."""
+    chat = ChatState(
+        chat="-100", sends=tuple(NOW + s(at) for at in sends), rest_until=None if rest is None else NOW + s(rest)
+    )
+    turn = next_turn(chat, NOW)
+    assert turn.at == NOW + s(wait)
+    assert turn.open(NOW) == (wait == 0)
+    assert bool(turn.reason) == (wait > 0)
+
+
+def test_the_preview_has_no_pace() -> None:
+    """A terminal takes everything at once."""
+    assert next_turn(ChatState(chat=PREVIEW, sends=(NOW,) * 40), NOW).open(NOW)
+
+
+def test_send_times_are_kept_but_not_for_ever() -> None:
+    """Enough for the pace, no more."""
+    chat = ChatState(chat="-100", last_message_id=7, reason="r")
+    for n in range(100):
+        chat = after_send_began(chat, NOW + s(n))
+    assert len(chat.sends) == 40
+    assert (chat.sends[-1], chat.last_message_id, chat.reason) == (NOW + s(99), 7, "r")
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "plain", "move", "wait", "rest", "tell"),
+    [
+        (RetryLater("refused"), 0, False, Move.RETRY, 1, True, False),
+        (RetryLater("refused"), 3, False, Move.RETRY, 8, True, False),
+        (RetryLater("refused"), 60, False, Move.RETRY, 300, True, False),
+        (RetryLater("flood", s(30)), 0, False, Move.RETRY, 30, True, False),
+        (RetryLater("flood", s(43838)), 9, False, Move.RETRY, 43838, True, False),
+        (RetryLater("flood", s(0)), 0, False, Move.RETRY, 1, True, False),
+        (OutcomeUnknown("timeout"), 0, False, Move.LOOK, 35, False, False),
+        (DestinationGone("kicked"), 0, False, Move.RETRY, 900, True, True),
+        (DestinationGone("kicked"), 9, False, Move.RETRY, 21600, True, True),
+        (Rejected("entities", plain_may_pass=True), 0, False, Move.PLAIN, 0, False, False),
+        (Rejected("entities", plain_may_pass=True), 1, True, Move.FAIL, 0, False, True),
+        (Rejected("too long"), 0, False, Move.FAIL, 0, False, True),
+        (PublishError("something new"), 0, False, Move.LOOK, 35, False, False),
+    ],
+)
+def test_each_outcome_has_its_reaction(
+    error: PublishError, attempts: int, plain: bool, move: Move, wait: float, rest: bool, tell: bool
+) -> None:
+    """Certain failures go back and the chat rests; unknown ones are looked at; never a blind repeat."""
+    decision = after_error(
+        error,
+        message(attempts=attempts, begun=10),
+        ChatState(chat="-100"),
+        now=NOW,
+        settle=SETTLE,
+        jitter=0,
+        plain=plain,
+    )
+    assert (decision.move, decision.at - NOW, decision.rest, decision.tell) == (move, s(wait), rest, tell)
+    assert str(error) in decision.reason
+
+
+def test_the_operator_hears_of_an_outage_once() -> None:
+    """While the chat already rests for this, nobody is told again; after a success a new outage is news."""
+    first = after_error(DestinationGone("kicked", "-200"), message(), ChatState(chat="-100"), now=NOW, settle=SETTLE)
+    assert (first.tell, first.moved_to) == (True, "-200")
+    resting = ChatState(chat="-100", rest_until=NOW, reason=first.reason)
+    assert not after_error(DestinationGone("kicked"), message(), resting, now=NOW, settle=SETTLE).tell
+
+
+@pytest.mark.parametrize("attempts", range(14))
+def test_back_off_grows_to_its_bound_with_jitter(attempts: int) -> None:
+    """1, 2, 4 … 300 s, at most half longer."""
+    low, high = back_off(attempts, 0), back_off(attempts, 0.999)
+    assert low == min(s(2**attempts), BACK_OFF_MOST)
+    assert low < high <= low * 1.5
+
+
+@pytest.mark.parametrize(
+    ("state", "begun", "move", "wait"),
+    [
+        (MessageState.CLAIMED, 0, Move.RETRY, 0),
+        (MessageState.SENDING, 0, Move.LOOK, 45),
+        (MessageState.SENDING, 44, Move.LOOK, 1),
+        (MessageState.SENDING, 3600, Move.LOOK, -3555),
+        (MessageState.SENDING, -7200, Move.LOOK, 45),
+    ],
+)
+def test_what_a_restart_finds(state: MessageState, begun: float, move: Move, wait: float) -> None:
+    """Claimed never left; sending is looked up once it settled, also when the clock was set back meanwhile."""
+    decision = in_flight(message(state=state, begun=begun), NOW, SETTLE)
+    assert (decision.move, decision.at - NOW) == (move, s(wait))
+
+
+def test_after_looking() -> None:
+    """Found is sent; absent goes back, at once the first time and then more and more slowly."""
+    assert after_look(7, message(), now=NOW).move is Move.SENT
+    first = after_look(None, message(), now=NOW)
+    assert (first.move, first.at, first.rest) == (Move.RETRY, NOW, False)
+    later = after_look(None, message(attempts=3), now=NOW, jitter=0)
+    assert (later.move, later.at, later.rest) == (Move.RETRY, NOW + s(8), True)
+
+
+@pytest.mark.parametrize(
+    ("error", "move", "tell"),
+    [
+        (RetryLater("flood", s(20)), Move.LOOK, False),
+        (RetryLater("no connection"), Move.LOOK, False),
+        (OutcomeUnknown("no operators' chat"), Move.HOLD, True),
+        (DestinationGone("kicked"), Move.HOLD, True),
+        (TokenRefused("401"), Move.LOOK, True),
+    ],
+)
+def test_where_looking_fails_it_is_repeated_or_left_to_a_person(error: PublishError, move: Move, tell: bool) -> None:
+    """Never guessed."""
+    decision = after_failed_look(error, message(), now=NOW, jitter=0)
+    assert (decision.move, decision.tell) == (move, tell)
+    assert decision.at > NOW or move is Move.HOLD
+
+
+def test_sources_take_turns_and_keep_their_order() -> None:
+    """The least served source goes next; of each only its oldest message may."""
+    queued = [message(n, state=MessageState.QUEUED) for n in range(1, 5)]
+    sources = {1: "a", 2: "a", 3: "b", 4: "a"}
+    now = NOW + s(10)
+    assert choose(queued, sources, [], now) == queued[0]
+    assert choose(queued[1:], sources, ["a"], now) == queued[2]
+    assert choose([queued[1], queued[3]], sources, ["a", "b"], now) == queued[1]
+    held = [message(1, state=MessageState.QUEUED, wait=60), queued[1]]
+    assert choose(held, sources, [], now) is None
+    assert choose([], sources, [], now) is None
+
+
+def card(post: int, *, also: int = 0, topics: int = 1, age: float = 0) -> Card:
+    at = NOW - s(age)
+    url = f"https://n.example/{post}"
+    article = Article(
+        id=post, source="a", outlet="A", title="T", url=url, identity=Identity(url=url), first_seen=NOW, at=at
+    )
+    return Card(
+        post=post,
+        story=post,
+        article=article,
+        topics=("film", "ai", "collaboration")[:topics],
+        countries=(),
+        also=(("B", url),) * also,
+    )
+
+
+def test_a_round_up_picks_what_most_outlets_tell() -> None:
+    """Then what crosses topics, then the newest; shown newest first; the rest is named."""
+    cards = [card(1, age=50), card(2, also=2, age=90), card(3, topics=2, age=70), card(4, age=10), card(5, age=60)]
+    kept, beyond = pick(cards, 3)
+    assert [one.post for one in kept] == [4, 3, 2]
+    assert [one.post for one in beyond] == [1, 5]
+    assert pick(cards, None)[1] == []
+
+
+def test_waiting_posts_are_bundled_by_chat_and_route() -> None:
+    """Each route has its own limit; one that is gone from the file bundles all."""
+    posts = [
+        Post(id=n, story=n, chat=chat, route=route, article=n, state=PostState.WAITING, due=NOW)
+        for n, (chat, route) in enumerate([("-1", "r"), ("-1", "r"), ("-2", "r"), ("-1", "gone")])
+    ]
+    routes = [Route(id="r", chat="-1", when=TopicRule(1, ("film",)), digest=Digest((), top=12))]
+    found = {(one.chat, one.route): (one.posts, one.top) for one in bundles(posts, routes)}
+    assert found == {("-1", "r"): ((0, 1), 12), ("-2", "r"): ((2,), 12), ("-1", "gone"): ((3,), None)}
