@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CLITICS = ("nya", "lah", "kah", "pun", "ku", "mu")
+CLITICS = ("nya", "lah", "pun", "ku", "mu")
 _VOWELS = "aiueo"
 _NASAL = {"p": "m", "t": "n", "k": "ng", "s": "ny"}
 _SOFT = {"b": "m", "f": "m", "v": "m", "d": "n", "c": "n", "j": "n", "z": "n", "g": "ng", "h": "ng", "q": "ng"}
@@ -34,9 +34,14 @@ class Form:
     open_end: bool = False
 
 
-def forms(entry: str) -> tuple[Form, ...]:
-    """Every form of one entry as rule files write it. The entry must be valid (see ``entry_problem``)."""
+def forms(entry: str, *, name: bool = False) -> tuple[Form, ...]:
+    """Every form of one entry as rule files write it. The entry must be valid (see ``entry_problem``).
+
+    A `name` (of a country, a company) stands as it is: nobody writes *Jepang-Jepang* or *Netflixlah*.
+    """
     entry = " ".join(entry.split())
+    if name and entry[0] not in "=~" and not entry.endswith("*"):
+        return (Form(entry.lower()),)
     if entry.startswith("="):
         return (Form(entry[1:], exact=True),)
     if entry.endswith("*"):

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from classifiers.parties import DECAY, Bond, Party, bonds, zone_of
-from classifiers.reading import Field, Place, Reading, fields_of, read
+from classifiers.parties import DECAY, HINTS, Bond, Party, bonds, zone_of
+from classifiers.reading import BELOW, Desk, Field, Place, Reading, fields_of, read
 from classifiers.rules import Condition, Reader, Rule, TopicRules, extend_topic, nearest, read_topic
 from classifiers.vocabulary import Vocabulary, VocabularyBuilder
 from newsdesk.articles import ArticleText
@@ -20,7 +20,8 @@ from newsdesk.verdicts import Evidence, Verdict, Verdicts
 
 _REPEAT = 0.6
 """A second place of the same rule counts so much of the first, a third so much of the second."""
-_MOST_IGNORED = 8
+_MOST_IGNORED = 6
+_MOST_PARTIES = 5
 PARTY_KEYS = frozenset(["kind", "organisations", "leaders", "places", "home", "events", "masks", "abroad", "blocs"])
 
 
@@ -30,7 +31,7 @@ class Judge:
 
     topics: tuple[TopicRules, ...]
     vocabulary: Vocabulary
-    owners: tuple[int, ...]
+    desk: Desk
     parties: Mapping[int, Party]
 
     @property
@@ -40,8 +41,8 @@ class Judge:
 
     def judge(self, text: ArticleText) -> Verdicts:
         """The verdicts on one article. Linear in its length."""
-        fields = fields_of(text)
-        readings = read(fields, self.vocabulary, self.owners, len(self.topics) + 1)
+        fields = fields_of(text, self.desk.horizon)
+        readings = read(fields, self.vocabulary, self.desk)
         who = readings[-1]
         verdicts: dict[str, Verdict] = {}
         countries: tuple[str, ...] = ()
@@ -86,9 +87,14 @@ def compile_judge(
         _read_parties(reader, data, (name,), parties)
     if reader.problems:
         return None, reader.problems
-    ordered = tuple(topics.values())
-    owners = _owners(ordered, words.slots)
-    return Judge(ordered, words.build(), owners, parties), []
+    ordered = tuple(sorted(topics.values(), key=lambda topic: topic.rank))
+    desk = Desk(
+        owners=_owners(ordered, words.slots),
+        count=len(ordered) + 1,
+        never=frozenset(topic.never for topic in ordered),
+        horizon=max((topic.zones.story_ends for topic in ordered), default=0),
+    )
+    return Judge(ordered, words.build(), desk, parties), []
 
 
 def _owners(topics: Sequence[TopicRules], slots: int) -> tuple[int, ...]:
@@ -142,17 +148,20 @@ def _ruled(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> Verd
     by_slot: dict[int, list[Place]] = {}
     deep: list[Place] = []
     for place in reading.places:
-        if place[1] >= topic.zones.story_ends and fields[place[0]].name != "title":
+        if place[1] >= topic.zones.story_ends and fields[place[0]].name == "body":
             deep.append(place)
         else:
             by_slot.setdefault(place[3], []).append(place)
     evidence: list[Evidence] = []
     ignored: list[Evidence] = []
-    for rule in topic.rules:
+    for number in sorted({rule for slot in by_slot for rule in topic.rules_of.get(slot, ())}):
+        rule = topic.rules[number]
         _apply(topic, rule, by_slot, fields, evidence, ignored)
-    ignored.extend(_evidence(fields, place, "never", 0.0) for place in by_slot.get(topic.never, ()))
-    ignored.extend(_evidence(fields, place, "below the story's horizon", 0.0) for place in deep)
-    ignored.extend(_evidence(fields, place, f"not the story: {kind}", 0.0) for place, kind in reading.hidden)
+    if len(ignored) < _MOST_IGNORED:
+        unread = [(place, "never") for place in by_slot.get(topic.never, ())]
+        unread += [(place, BELOW) for place in deep]
+        unread += reading.hidden
+        ignored.extend(_evidence(fields, place, why, 0.0) for place, why in unread[: _MOST_IGNORED - len(ignored)])
     score = round(sum(one.weight for one in evidence), 3)
     return Verdict(
         topic=topic.name,
@@ -237,28 +246,47 @@ def _tied(
     codes: set[str] = set()
     cue = _cue(topic, reading, fields) if found else None
     factor = cue[1] if cue else 1.0
-    for bond, decay in zip(found, DECAY, strict=False):
+    for bond, decay in zip(_counted(found), DECAY, strict=False):
         value = round(bond.value * decay * (1.0 if bond.certain else factor), 3)
         evidence.extend(_bond_evidence(topic, bond, value, fields))
         codes |= bond.codes
     score = round(sum(one.weight for one in evidence), 3)
-    ignored = [_evidence(fields, cue[2], f"speaks against it: {cue[0]}", 0.0)] if cue else []
-    ignored.extend(_evidence(fields, place, f"not the story: {kind}", 0.0) for place, kind in reading.hidden)
-    counted = {(one.field, one.start) for one in evidence}
-    ties = {tie.slot for tie in topic.ties}
-    for place in reading.places:
-        one = _evidence(fields, place, "no parties of two countries beside it", 0.0)
-        if place[3] in ties and (one.field, one.start) not in counted and len(ignored) < _MOST_IGNORED:
-            ignored.append(one)
     verdict = Verdict(
         topic=topic.name,
         score=score,
         threshold=topic.threshold,
         matched=score >= topic.threshold,
         evidence=tuple(evidence),
-        ignored=tuple(ignored[:_MOST_IGNORED]),
+        ignored=tuple(_uncounted(topic, reading, fields, cue, evidence)),
     )
     return verdict, tuple(sorted(codes))
+
+
+def _uncounted(
+    topic: TopicRules,
+    reading: Reading,
+    fields: Sequence[Field],
+    cue: tuple[str, float, Place] | None,
+    evidence: Sequence[Evidence],
+) -> list[Evidence]:
+    """The joint words that did not count, and what spoke against the others."""
+    found = [(cue[2], f"speaks against it: {cue[0]}")] if cue else []
+    found += reading.hidden
+    counted = {(one.field, one.start) for one in evidence}
+    ties = topic.tie_slots
+    for place in reading.places:
+        if len(found) >= _MOST_IGNORED:
+            break
+        one = fields[place[0]]
+        if place[3] in ties and (one.name, one.folded.span(place[1], place[2])[0]) not in counted:
+            found.append((place, "no parties of two countries beside it"))
+    return [_evidence(fields, place, why, 0.0) for place, why in found[:_MOST_IGNORED]]
+
+
+def _counted(found: Sequence[Bond]) -> list[Bond]:
+    """Many hints make no tie: of the bonds without a named pair only the strongest counts."""
+    hints = [bond for bond in found if bond.pair in HINTS]
+    return [bond for bond in found if bond.pair not in HINTS or bond is hints[0]]
 
 
 def _cue(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> tuple[str, float, Place] | None:
@@ -278,6 +306,7 @@ def _cue(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> tuple[
 def _bond_evidence(topic: TopicRules, bond: Bond, value: float, fields: Sequence[Field]) -> list[Evidence]:
     joint = max(bond.company.joints, key=lambda item: topic.ties[item[1]].weight)
     found = [_evidence(fields, joint[0], topic.ties[joint[1]].name, value)]
-    for place, party in bond.company.parties:
+    named = [one for one in bond.company.parties if one[1].code] or bond.company.parties
+    for place, party in named[:_MOST_PARTIES]:
         found.append(_evidence(fields, place, f"party {party.code}" if party.code else party.kind, 0.0))
     return found

@@ -65,6 +65,7 @@ class Bond:
 
 
 DECAY = (1.0, 0.6, 0.4, 0.25)
+HINTS = frozenset({"one", "hinted", "visited", "abroad"})
 
 
 def bonds(
@@ -75,7 +76,7 @@ def bonds(
     fields: Sequence[Field],
 ) -> list[Bond]:
     """The sentences that tie parties of different countries, strongest first."""
-    ties = {tie.slot: number for number, tie in enumerate(topic.ties)}
+    ties = topic.tie_slots
     joints = [
         (place, ties[place[3]])
         for place in places
@@ -97,9 +98,9 @@ def bonds(
 
 
 def zone_of(topic: TopicRules, one: Field, start: int) -> str:
-    """The zone of a folded offset: title, lead or text."""
-    if one.name == "title":
-        return "title"
+    """The zone of a folded offset: title, summary, lead (the top of the body) or text."""
+    if one.name != "body":
+        return one.name
     return "lead" if start < topic.zones.lead_ends else "text"
 
 
@@ -137,7 +138,7 @@ def _companies(
         if company is None:
             if key[1] > 1:
                 continue
-            company = companies.setdefault(key, Company(place[0]))
+            company = companies[key] = Company(place[0])
         _seat(company, place, party, fields[place[0]])
     for company in companies.values():
         if company.joints and company.foreign:

@@ -31,7 +31,7 @@ PAIRS = {
     "abroad": 0.2,
 }
 """What a joint word is worth by the company it keeps, from parties coupled by "dan" to somebody merely abroad."""
-ZONES = ("title", "lead", "text")
+ZONES = ("title", "summary", "lead", "text")
 DEFAULT_THRESHOLD = 1.5
 """For a topic that an operator adds: one word in the title or the lead, or two further down."""
 
@@ -89,6 +89,7 @@ class Zones:
     """What a word is worth by its place, and where the lead and the story end (code points)."""
 
     title: float = 3.0
+    summary: float = 1.5
     lead: float = 1.5
     text: float = 0.75
     lead_ends: int = 420
@@ -96,7 +97,8 @@ class Zones:
 
     def worth(self, zone: str) -> float:
         """The factor of a zone."""
-        return self.title if zone == "title" else self.lead if zone == "lead" else self.text
+        worth: float = getattr(self, zone)
+        return worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,11 @@ class TopicRules:
     ties: tuple[Tie, ...] = ()
     cues: tuple[Cue, ...] = ()
     pairs: Mapping[str, float] = field(default_factory=dict)
+    rank: int = 100
+    tie_slots: Mapping[int, int] = field(default_factory=dict)
+    """The number of the tie that each slot of joint words belongs to."""
+    rules_of: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """The numbers of the rules that each slot can set going."""
 
 
 @dataclass(slots=True)
@@ -195,7 +202,7 @@ class Reader:
 
 _CALL = re.compile(r"(\w+)\s*\((.*)\)\s*")
 TOPIC_KEYS = frozenset(
-    "title threshold zones lead horizon words rules any all none never also ties cues pairs kind".split()
+    ["title", "threshold", "zones", "lead", "horizon", "words", "rules", "any", "all", "none", "never", "also", "ties", "cues", "pairs", "kind", "rank"]
 )
 RULE_KEYS = frozenset(["name", "weight", "any", "all", "none", "in", "most"])
 ADDITION_KEYS = frozenset(["title", "threshold", "words", "rules", "any", "all", "none", "never", "also"])
@@ -221,17 +228,16 @@ def read_topic(reader: Reader, name: str, data: object, path: Path) -> TopicRule
         ),
         zones=zones,
         never=reader.words.slot(),
-        rules=tuple(rules),
-        ties=tuple(
-            _tie(reader, item, (*path, "ties", index))
-            for index, item in enumerate(_items(reader, spec.get("ties", []), (*path, "ties")))
-        ),
         cues=tuple(
             _cue(reader, item, (*path, "cues", index))
             for index, item in enumerate(_items(reader, spec.get("cues", []), (*path, "cues")))
         ),
         pairs=_pairs(reader, spec.get("pairs", {}), (*path, "pairs")),
+        rank=int(reader.number(spec.get("rank", 100), (*path, "rank"), 0, 1000, 100)),
     )
+    topic = with_rules(topic, tuple(rules))
+    ties = _items(reader, spec.get("ties", []), (*path, "ties"))
+    topic = with_ties(topic, tuple(_tie(reader, item, (*path, "ties", index)) for index, item in enumerate(ties)))
     reader.words.add(topic.never, reader.plain(spec.get("never", []), (*path, "never")))
     if "also" in spec:
         topic = add_also(reader, topic, spec["also"], (*path, "also"))
@@ -254,7 +260,7 @@ def extend_topic(reader: Reader, topic: TopicRules, data: object, path: Path) ->
     if "threshold" in spec:
         threshold = reader.number(spec["threshold"], (*path, "threshold"), 0.1, 100, threshold)
     title = reader.text(spec["title"], (*path, "title"), topic.title) if "title" in spec else topic.title
-    changed = replace(topic, title=title, threshold=threshold, rules=tuple(rules))
+    changed = with_rules(replace(topic, title=title, threshold=threshold), tuple(rules))
     reader.words.add(topic.never, reader.plain(spec.get("never", []), (*path, "never")))
     return add_also(reader, changed, spec["also"], (*path, "also")) if "also" in spec else changed
 
@@ -272,14 +278,28 @@ def add_also(reader: Reader, topic: TopicRules, data: object, path: Path) -> Top
         else:
             reader.words.add(slot, [entry])
     if topic.ties:
-        return replace(topic, ties=(*topic.ties, Tie("also", 1.0, slot)))
+        return with_ties(topic, (*topic.ties, Tie("also", 1.0, slot)))
     extra = (Condition("words", slot), *(one for one in conditions if one is not None))
-    return replace(topic, rules=(*topic.rules, Rule(name="also", weight=_sure(topic), any=extra)))
+    return with_rules(topic, (*topic.rules, Rule(name="also", weight=_sure(topic), any=extra)))
+
+
+def with_rules(topic: TopicRules, rules: tuple[Rule, ...]) -> TopicRules:
+    """The topic with these rules."""
+    rules_of: dict[int, tuple[int, ...]] = {}
+    for number, rule in enumerate(rules):
+        for condition in rule.any:
+            rules_of[condition.a] = (*rules_of.get(condition.a, ()), number)
+    return replace(topic, rules=rules, rules_of=rules_of)
+
+
+def with_ties(topic: TopicRules, ties: tuple[Tie, ...]) -> TopicRules:
+    """The topic with these ties."""
+    return replace(topic, ties=ties, tie_slots={tie.slot: number for number, tie in enumerate(ties)})
 
 
 def _sure(topic: TopicRules) -> float:
     """The weight with which one word in the lead alone reaches the threshold."""
-    return round(topic.threshold / topic.zones.lead + 0.005, 2)
+    return round(topic.threshold / min(topic.zones.lead, topic.zones.summary) + 0.005, 2)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -311,10 +331,12 @@ def _items(reader: Reader, value: object, path: Path) -> list[object]:
 def _zones(reader: Reader, spec: Mapping[str, Any], path: Path) -> Zones:
     given = reader.mapping(spec.get("zones", {}), (*path, "zones"), ZONES)
     base = Zones()
-    values = {
-        zone: reader.number(given.get(zone, getattr(base, zone)), (*path, "zones", zone), 0, 100, getattr(base, zone))
-        for zone in ZONES
-    }
+    values: dict[str, float] = {}
+    for zone in ZONES:
+        default = values["summary"] if zone == "lead" and "summary" in given else getattr(base, zone)
+        if zone == "summary" and "lead" in given:
+            default = reader.number(given["lead"], (*path, "zones", "lead"), 0, 100, base.lead)
+        values[zone] = reader.number(given.get(zone, default), (*path, "zones", zone), 0, 100, default)
     return Zones(
         **values,
         lead_ends=int(reader.number(spec.get("lead", base.lead_ends), (*path, "lead"), 1, 10_000, base.lead_ends)),
@@ -359,7 +381,7 @@ def _rule(reader: Reader, data: object, path: Path, sets: Mapping[str, int]) -> 
         any=places["any"] or places["all"],
         all=places["all"],
         none=places["none"],
-        zones=frozenset(zones),
+        zones=frozenset((*zones, "summary") if "lead" in zones else zones),
         most=int(reader.number(spec.get("most", 3), (*path, "most"), 1, 100, 3)),
     )
 

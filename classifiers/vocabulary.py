@@ -20,8 +20,11 @@ from classifiers.fold import Folded
 from classifiers.forms import forms
 
 V = TypeVar("V")
+_MOST_LATE = 12
 Hit = tuple[int, int, tuple[int, ...]]
-"""Start and end in the folded text, and the slots that hold the word."""
+"""Start and negative end in the folded text (so that they sort longest first), and the slots that hold the word."""
+Reading = tuple[bool, bool, tuple[int, ...]]
+"""How one spelling may be read: with an open end, only with a capital, and for which slots."""
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ class VocabularyBuilder:
     def add(self, slot: int, entries: Iterable[str], *, capital: bool = False) -> None:
         """Put entries (as rule files write them) into a slot; `capital` words must begin with a capital."""
         for entry in entries:
-            for form in forms(entry):
+            for form in forms(entry, name=capital):
                 key = (form.text, form.exact, form.open_end, capital and not form.exact)
                 self._words.setdefault(key, set()).add(slot)
 
@@ -52,8 +55,8 @@ class Vocabulary:
     """Finds all words of all slots in a folded text. Immutable and shared by all verdicts."""
 
     def __init__(self, words: dict[tuple[str, bool, bool, bool], tuple[int, ...]]) -> None:
-        self.size = len(words)
-        folded: dict[str, list[tuple[bool, bool, tuple[int, ...]]]] = {}
+        self.words = tuple(text for text, *_ in words)
+        folded: dict[str, list[Reading]] = {}
         exact: dict[str, tuple[int, ...]] = {}
         for (text, is_exact, open_end, capital), slots in words.items():
             if is_exact:
@@ -62,44 +65,52 @@ class Vocabulary:
                 folded.setdefault(text, []).append((open_end, capital, slots))
         self._folded, self._plain = _automaton(folded)
         self._exact, self._cased = _automaton(exact)
+        self._capitals = tuple(word.isupper() and len(word) > 1 for word in exact)
 
-    def find(self, text: Folded) -> list[Hit]:
-        """Every word of the vocabulary in the text, by start, the longest first."""
-        hits: list[Hit] = []
-        lower, cased = text.lower, text.cased
-        size = len(lower)
-        if self._folded is not None:
-            plain = self._plain
-            for index, start, end in self._folded.find_matches_as_indexes(lower, overlapping=True):
-                if start and lower[start - 1].isalnum() and not _camel(cased, start):
-                    continue
-                closed = end == size or not lower[end].isalnum() or _camel(cased, end)
-                for open_end, capital, slots in plain[index]:
-                    if (closed or open_end) and (not capital or cased[start].isupper()):
-                        hits.append((start, end, slots))
+    def find(self, text: Folded, until: int | None = None) -> list[Hit]:
+        """Every word of the vocabulary in the text, by start, the longest first.
+
+        Of those that begin at `until` or later only the first few are given: they are no evidence, but worth a
+        remark.
+        """
+        limit = len(text.lower) if until is None else until
+        hits = self._find_folded(text, limit) if self._folded is not None else []
         if self._exact is not None:
-            signs = self._cased
-            for index, start, end in self._exact.find_matches_as_indexes(cased, overlapping=True):
-                if start and cased[start - 1].isalnum() and not cased[start - 1].islower():
-                    continue
-                if (
-                    end < size
-                    and cased[end].isalnum()
-                    and not (cased[end].islower() and cased[start:end].isupper() and end - start > 1)
-                ):
-                    continue
-                hits.append((start, end, signs[index]))
-        hits.sort(key=_order)
+            self._find_exact(text.cased, limit, hits)
+        hits.sort()
         return hits
 
+    def _find_folded(self, text: Folded, limit: int) -> list[Hit]:
+        assert self._folded is not None
+        lower, cased, plain = text.lower, text.cased, self._plain
+        size = len(lower)
+        late = 0
+        hits: list[Hit] = []
+        for index, start, end in self._folded.find_matches_as_indexes(lower, overlapping=True):
+            if start >= limit:
+                late += 1
+                if late > _MOST_LATE:
+                    break
+            if start and lower[start - 1].isalnum() and not (cased[start].isupper() and cased[start - 1].islower()):
+                continue  # inside a word, unless lost markup glued two words: "yangAnime"
+            closed = end == size or not lower[end].isalnum() or (cased[end].isupper() and cased[end - 1].islower())
+            for open_end, capital, slots in plain[index]:
+                if (closed or open_end) and (not capital or cased[start].isupper()):
+                    hits.append((start, -end, slots))
+        return hits
 
-def _order(hit: Hit) -> tuple[int, int]:
-    return hit[0], -hit[1]
-
-
-def _camel(cased: str, at: int) -> bool:
-    """True where two words were glued by lost markup: "yangAnime"."""
-    return cased[at].isupper() and cased[at - 1].islower()
+    def _find_exact(self, cased: str, limit: int, hits: list[Hit]) -> None:
+        assert self._exact is not None
+        size = len(cased)
+        late = 0
+        for index, start, end in self._exact.find_matches_as_indexes(cased, overlapping=True):
+            if start >= limit and (late := late + 1) > _MOST_LATE:
+                break
+            if start and cased[start - 1].isalnum() and not cased[start - 1].islower():
+                continue
+            if end < size and cased[end].isalnum() and not (cased[end].islower() and self._capitals[index]):
+                continue
+            hits.append((start, -end, self._cased[index]))
 
 
 def _automaton(words: dict[str, V]) -> tuple[AhoCorasick | None, list[V]]:

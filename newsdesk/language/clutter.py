@@ -108,6 +108,8 @@ SIDEBARS = frozenset(
     you|may|also|like editor's|pick pilihan|redaksi jangan|lewatkan terpopuler|hari|ini""".replace("|", "\0").split()
 )
 _SIDEBAR_LINES = frozenset(name.replace("\0", " ") for name in SIDEBARS)
+_POINTING = ("baca", "simak", "lihat", "tonton", "saksikan")
+_STARTS = frozenset(name[:4] for name in (*POINTERS, *_NOTICES))
 _PROSE = 120
 _POINTER_REACH = 120
 _DATELINE = re.compile(r"\s*([^\n!?\"“”]{2,70}?)\s?(?:\n\s*[-–—]{1,2}\s*\n|\s[-–—]{1,2}\s?|[-–—]{1,2}\s)")
@@ -132,7 +134,10 @@ def clutter(text: str) -> tuple[Clutter, ...]:
 
 def _dateline(text: str) -> Clutter | None:
     """The place and outlet before the first sentence: "Jakarta (ANTARA) - ", "PRANCIS, TitikNOL — "."""
-    match = _DATELINE.match(text[:90])
+    top = text[:90]
+    if "-" not in top and "–" not in top and "—" not in top:
+        return None
+    match = _DATELINE.match(top)
     if not match:
         return None
     head = match.group(1)
@@ -160,11 +165,11 @@ def _lines(text: str, lower: str) -> list[Clutter]:
             found.append(Clutter(start, at - 1, "sidebar"))
             pointer_open = name == "baca juga"
             sidebar = 0 if pointer_open else 2 if prose_seen else 1
-        elif name.startswith(POINTERS):
+        elif (known := name[:4] in _STARTS) and name.startswith(POINTERS):
             end = _pointer_end(text, start, at - 1)
             found.append(Clutter(start, end, "pointer"))
             pointer_open = name.endswith((":", "juga"))
-        elif name.startswith(_NOTICES) and len(name) < 400:
+        elif known and name.startswith(_NOTICES) and len(name) < 400:
             found.append(Clutter(start, at - 1, "notice"))
         elif sidebar and not (len(name) > _PROSE and sidebar == 2):
             found.append(Clutter(start, at - 1, "sidebar"))
@@ -180,13 +185,16 @@ def _lines(text: str, lower: str) -> list[Clutter]:
 
 def _inline(text: str, lower: str) -> list[Clutter]:
     found: list[Clutter] = []
-    for marker in ("baca juga", "simak juga", "lihat juga", "tonton juga", "[gambas:", "simak video"):
+    at = lower.find(" juga")
+    while at >= 0:
+        if lower.endswith(_POINTING, 0, at):
+            word = next(word for word in _POINTING if lower.endswith(word, 0, at))
+            _point(text, at - len(word), found)
+        at = lower.find(" juga", at + 5)
+    for marker in ("[gambas:", "simak video"):
         at = lower.find(marker)
         while at >= 0:
-            if _stands_alone(text, at):
-                line_end = text.find("\n", at)
-                end = _pointer_end(text, at, line_end if line_end >= 0 else len(text))
-                found.append(Clutter(at, end, "pointer"))
+            _point(text, at, found)
             at = lower.find(marker, at + len(marker))
     for marker in _INLINE_NOTICES:
         at = lower.find(marker)
@@ -198,6 +206,13 @@ def _inline(text: str, lower: str) -> list[Clutter]:
             found.append(Clutter(at, end, "notice"))
             at = lower.find(marker, at + len(marker))
     return found
+
+
+def _point(text: str, at: int, found: list[Clutter]) -> None:
+    if _stands_alone(text, at):
+        line_end = text.find("\n", at)
+        end = _pointer_end(text, at, line_end if line_end >= 0 else len(text))
+        found.append(Clutter(at, end, "pointer"))
 
 
 def _stands_alone(text: str, at: int) -> bool:

@@ -256,7 +256,7 @@ CU: Havana
 DE: Berlin | Muenchen | Munich | Frankfurt | Hamburg
 DK: Kopenhagen | Copenhagen
 EG: Kairo
-ES: Madrid | Barcelona
+ES: Madrid
 ET: Addis Ababa
 FI: Helsinki
 FR: Paris
@@ -268,7 +268,7 @@ IL: Tel Aviv
 IN: New Delhi | Delhi | Mumbai | Bangalore | Bengaluru | Chennai | Hyderabad
 IQ: Baghdad
 IR: Teheran | Tehran
-IT: Roma | Milan | Milano
+IT: Kota Roma
 JP: Tokyo | Osaka | Kyoto | Fukuoka | Nagoya | Yokohama | Hiroshima | Hokkaido | Okinawa
 KE: Nairobi
 KH: Phnom Penh
