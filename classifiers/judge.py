@@ -80,7 +80,9 @@ def compile_judge(
         if name in topics:
             topics[name] = extend_topic(reader, topics[name], data, path)
         elif isinstance(data, Mapping) and "any" not in data and "rules" not in data:
-            reader.wrong(path, f'unknown topic "{name}"', f'{nearest(name, topics)} (a new topic needs "any:")')
+            reader.wrong(
+                path, f'unknown topic "{name}"', f'{nearest(name, topics)} (a new topic needs "any:")', on_key=True
+            )
         else:
             topics[name] = read_topic(reader, name, data, path)
     for name, data in lists.items():

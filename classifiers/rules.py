@@ -128,9 +128,9 @@ class Reader:
     words: VocabularyBuilder
     problems: list[Problem] = field(default_factory=list)
 
-    def wrong(self, path: Path, message: str, remedy: str) -> None:
-        """Note a problem."""
-        self.problems.append(Problem(path, message, remedy))
+    def wrong(self, path: Path, message: str, remedy: str, *, on_key: bool = False) -> None:
+        """Note a problem; `on_key` when the key itself is at fault."""
+        self.problems.append(Problem(path, message, remedy, on_key=on_key))
 
     def mapping(self, value: object, path: Path, known: Iterable[str]) -> Mapping[str, Any]:
         """The value as a mapping whose keys are all known; an empty one otherwise."""
@@ -139,7 +139,7 @@ class Reader:
             return {}
         for key in value:
             if key not in known:
-                self.wrong((*path, str(key)), f'unknown key "{key}"', nearest(str(key), known))
+                self.wrong((*path, str(key)), f'unknown key "{key}"', nearest(str(key), known), on_key=True)
         return {key: value[key] for key in value if key in known}
 
     def number(self, value: object, path: Path, low: float, high: float, default: float) -> float:
@@ -202,7 +202,25 @@ class Reader:
 
 _CALL = re.compile(r"(\w+)\s*\((.*)\)\s*")
 TOPIC_KEYS = frozenset(
-    ["title", "threshold", "zones", "lead", "horizon", "words", "rules", "any", "all", "none", "never", "also", "ties", "cues", "pairs", "kind", "rank"]
+    [
+        "title",
+        "threshold",
+        "zones",
+        "lead",
+        "horizon",
+        "words",
+        "rules",
+        "any",
+        "all",
+        "none",
+        "never",
+        "also",
+        "ties",
+        "cues",
+        "pairs",
+        "kind",
+        "rank",
+    ]
 )
 RULE_KEYS = frozenset(["name", "weight", "any", "all", "none", "in", "most"])
 ADDITION_KEYS = frozenset(["title", "threshold", "words", "rules", "any", "all", "none", "never", "also"])
@@ -210,6 +228,7 @@ ADDITION_KEYS = frozenset(["title", "threshold", "words", "rules", "any", "all",
 
 def read_topic(reader: Reader, name: str, data: object, path: Path) -> TopicRules:
     """One topic of the shipped files, or a new one of the operator's."""
+    before = len(reader.problems)
     spec = reader.mapping(data, path, TOPIC_KEYS)
     zones = _zones(reader, spec, path)
     sets = _sets(reader, spec.get("words", {}), (*path, "words"))
@@ -241,7 +260,7 @@ def read_topic(reader: Reader, name: str, data: object, path: Path) -> TopicRule
     reader.words.add(topic.never, reader.plain(spec.get("never", []), (*path, "never")))
     if "also" in spec:
         topic = add_also(reader, topic, spec["also"], (*path, "also"))
-    if not topic.rules and not topic.ties:
+    if not topic.rules and not topic.ties and len(reader.problems) == before:
         reader.wrong(path, f'topic "{name}" looks for nothing', 'give it any: ["a word", "a phrase"]')
     return topic
 
@@ -363,13 +382,14 @@ def _sets(reader: Reader, value: object, path: Path) -> dict[str, int]:
 
 
 def _rule(reader: Reader, data: object, path: Path, sets: Mapping[str, int]) -> Rule:
+    before = len(reader.problems)
     spec = reader.mapping(data, path, RULE_KEYS)
     name = reader.text(spec.get("name", "rule"), (*path, "name"), "rule")
     places = {
         key: tuple(_conditions(reader, spec[key], (*path, key), sets)) if key in spec else ()
         for key in ("any", "all", "none")
     }
-    if not places["any"] and not places["all"]:
+    if not places["any"] and not places["all"] and len(reader.problems) == before:
         reader.wrong(path, f'rule "{name}" looks for nothing', 'give it any: ["a word"]')
     zones = [zone for zone, _ in reader.entries(spec["in"], (*path, "in"))] if "in" in spec else list(ZONES)
     for index, zone in enumerate(zones):

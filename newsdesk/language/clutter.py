@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from newsdesk.language.countries import country_names
+
 
 @dataclass(frozen=True, slots=True)
 class Clutter:
@@ -147,6 +149,8 @@ def _dateline(text: str) -> Clutter | None:
     first = words[0].rstrip(",")
     if not (_OUTLET.search(head) or len(words) == 1 or (len(first) > 3 and first.isupper())):
         return None
+    if len(words) == 1 and any(name.text == head and name.kind == "country" for name in country_names()):
+        return None  # "Indonesia - Jepang sepakat …" is the story
     return Clutter(0, match.end(), "dateline")
 
 
