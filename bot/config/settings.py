@@ -48,11 +48,6 @@ class WebAddress:
     host: str
     port: int
 
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        return _is_loopback(self.host)
-
 
 def _reads(read: Callable[[str], Any]) -> Any:
     """A validator for text; values that are no text (defaults, tests) are left to pydantic."""

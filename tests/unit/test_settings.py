@@ -200,20 +200,3 @@ def test_settings_cannot_be_changed_nor_made_of_unknown_names() -> None:
         settings.log = "json"
     with pytest.raises(ValidationError):
         Settings.model_validate({"colour": "red"})
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1", True),
-        ("127.9.9.9", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        (ELSEWHERE, False),
-        ("desk.example", False),
-    ],
-)
-def test_a_web_address_knows_whether_others_can_reach_it(host: str, loopback: bool) -> None:
-    """Loopback addresses by meaning, not by spelling."""
-    assert WebAddress(host, 8080).is_loopback is loopback
