@@ -254,11 +254,9 @@ class ChatDesk:
     def _hit(self, number: int, hit: Found, query: SearchQuery) -> Paragraph:
         article = hit.article
         title = line(f"{number}. ", Bold((link(headline(article, _TITLE), article.url),)), *language_tag(article))
-        facts = line(
-            f"{outlet(article, 40)} · {phrases.short_moment(article.at, self.zone, self.clock())} ",
-            *tags(hit.topics),
-            f" · /why_{article.id}",
-        )
+        when = phrases.short_moment(article.at, self.zone, self.clock())
+        shown = [Text(" · "), *tags(hit.topics)] if hit.topics else []
+        facts = line(f"{outlet(article, 40)} · {when}", *shown, f" · /why_{article.id}")
         cut = self._snippet(article, query)
         return Paragraph((title, *cut, facts))
 

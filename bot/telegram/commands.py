@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -22,9 +24,12 @@ from bot.chat import ChatDesk
 from bot.render import Tree, phrases, to_telegram
 from bot.telegram.errors import said, translate
 from bot.telegram.wire import text_fields
-from newsdesk.errors import StoreError
+from newsdesk.errors import RetryLater, StoreError
 
 log = structlog.get_logger()
+
+MOST_PATIENCE = timedelta(seconds=30)
+"""The longest flood wait that an answer is kept for; a person has gone on by then."""
 
 Context = ContextTypes.DEFAULT_TYPE
 Answer = Callable[[Message, str], Awaitable[Tree]]
@@ -33,8 +38,9 @@ Answer = Callable[[Message, str], Awaitable[Tree]]
 class Commands:
     """Answers updates with what the desk says."""
 
-    def __init__(self, desk: ChatDesk) -> None:
+    def __init__(self, desk: ChatDesk, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._desk = desk
+        self._sleep = sleep
 
     def install(self, app: Application[Any, Any, Any, Any, Any, Any]) -> None:
         """Register every command, the buttons, plain questions and the handler of errors."""
@@ -57,6 +63,8 @@ class Commands:
         app.add_handler(
             MessageHandler(private, self._replying(lambda message, _: self._desk.search(message.text or "")))
         )
+        anything = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
+        app.add_handler(MessageHandler(anything, self._replying(self._help)))
         app.add_handler(CallbackQueryHandler(self._press))
         app.add_handler(MessageHandler(filters.UpdateType.CHANNEL_POST, self._channel_post))
         app.add_error_handler(self._failed)
@@ -89,9 +97,20 @@ class Commands:
             if message is None:
                 return
             text = to_telegram(await answer(message, _argument(message)))
-            await message.reply_text(**text_fields(text))
+            await self._patiently(lambda: message.reply_text(**text_fields(text)))
 
         return reply
+
+    async def _patiently(self, call: Callable[[], Awaitable[object]]) -> None:
+        """Make the call; after a short flood wait, which is a certain refusal, once more."""
+        try:
+            await call()
+        except TelegramError as error:
+            meaning = translate(error)
+            if not isinstance(meaning, RetryLater) or meaning.after is None or meaning.after > MOST_PATIENCE:
+                raise
+            await self._sleep(meaning.after.total_seconds())
+            await call()
 
     async def _press(self, update: Update, _: Context) -> None:
         """Acknowledge at once, then edit in place: a button must never spin while something is looked up."""
@@ -107,8 +126,9 @@ class Commands:
         tree = await self._desk.press(data) if known else None
         if tree is None or query.message is None:
             return
+        fields = text_fields(to_telegram(tree))
         try:
-            await query.edit_message_text(**text_fields(to_telegram(tree)))
+            await self._patiently(lambda: query.edit_message_text(**fields))
         except BadRequest as error:
             if not said(error, ("message is not modified", "message to edit not found")):
                 raise
@@ -135,8 +155,8 @@ class Commands:
 
 def _argument(message: Message) -> str:
     """What stands behind the command, with its quotes and spaces as they were written."""
-    command, *rest = (message.text or "").split(maxsplit=1)
-    return rest[0].strip() if command.startswith("/") and rest else ""
+    words = (message.text or "").split(maxsplit=1)
+    return words[1].strip() if len(words) == 2 and words[0].startswith("/") else ""
 
 
 def _first_link(message: Message) -> str:

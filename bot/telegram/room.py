@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -45,7 +46,8 @@ class WatchedRequest(HTTPXRequest):
         """As the library does it, and take note."""
         code, payload = await super().do_request(*args, **kwargs)
         self.last_answer = time.monotonic()
-        if code in (401, 404):
+        if code in (401, 404) and payload.lstrip().startswith(b"{"):
+            # In JSON it is Telegram that speaks; a page is some gateway on the way.
             self.refused.set()
         return code, payload
 
@@ -53,10 +55,18 @@ class WatchedRequest(HTTPXRequest):
 class TelegramRoom:
     """Answers commands until it is stopped. `api` is the base address of the Bot API server (None: the public one)."""
 
-    def __init__(self, token: str, desk: ChatDesk, *, api: str | None = None) -> None:
+    def __init__(
+        self,
+        token: str,
+        desk: ChatDesk,
+        *,
+        api: str | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._token = token
         self._api = api
-        self._commands = Commands(desk)
+        self._sleep = sleep
+        self._commands = Commands(desk, sleep)
         self._polls: WatchedRequest | None = None
 
     def silent_for(self) -> float | None:
@@ -123,7 +133,7 @@ class TelegramRoom:
                 if isinstance(meaning, TokenRefused):
                     raise meaning from error
                 log.warning("Telegram is not reached", reason=str(meaning), again_in=wait)
-                await asyncio.sleep(wait)
+                await self._sleep(wait)
                 wait = min(wait * 2, _BACK_OFF_MOST)
         await app.start()
         assert app.updater is not None

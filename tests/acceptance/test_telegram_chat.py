@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.chat import ChatDesk
+from bot.deliver import Deliverer, Delivery
 from bot.render import phrases
+from bot.telegram.publisher import TelegramPublisher
 from bot.telegram.room import TelegramRoom
 from bot.threads import StoreThreads
 from newsdesk.errors import TokenRefused
+from newsdesk.messages import MessageState
 from newsdesk.ports import Store
 from newsdesk.routes import Route, TopicRule
 from newsdesk.sources import Source, SourceBook
@@ -124,7 +128,7 @@ async def test_latest_lists_the_newest_of_a_topic(store: Store, api: BotApiDoubl
 
 
 @pytest.mark.usefixtures("room")
-@pytest.mark.parametrize("how", ["number", "address", "short", "reply"])
+@pytest.mark.parametrize("how", ["number", "address", "short", "reply", "forward"])
 async def test_why_explains_by_number_address_or_reply(store: Store, api: BotApiDouble, how: str) -> None:
     """The answer names the verdicts with their evidence, the countries and what was posted."""
     queue(store, "Film Korea dan AI")
@@ -135,6 +139,10 @@ async def test_why_explains_by_number_address_or_reply(store: Store, api: BotApi
         link = {"type": "text_link", "offset": 0, "length": 4, "url": article.url}
         shown = {"message_id": 900, "date": 1, "chat": api.chats[READER].wire(), "text": "Film", "entities": [link]}
         await api.message("/why", reply_to=shown)
+    elif how == "forward":
+        origin = {"type": "channel", "date": 1, "chat": api.chats[CHANNEL].wire(), "message_id": 5}
+        link = {"type": "text_link", "offset": 0, "length": 4, "url": article.url}
+        await api.message("Film Korea dan AI", entities=[link], forward_origin=origin)
     else:
         await api.message({"number": "/why 1", "address": f"/why {article.url}", "short": "/why_1"}[how])
     [answer] = await api.said()
@@ -172,6 +180,68 @@ async def test_a_long_query_pages_too(store: Store, api: BotApiDouble) -> None:
     assert len(older["callback_data"].encode()) <= 64
     await api.press(answer, older["callback_data"])
     await api.until(lambda: "halaman 2 dari 2" in answer["text"])
+
+
+@pytest.mark.usefixtures("room")
+async def test_a_picture_gets_an_answer_too(api: BotApiDouble) -> None:
+    """Whatever is sent in private is answered, with what can be asked."""
+    sticker = {"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1, "is_animated": False, "is_video": False}
+    await api.message("", sticker={**sticker, "type": "regular"})
+    [answer] = await api.said()
+    assert answer["text"].startswith(phrases.HELP_TITLE)
+
+
+@pytest.mark.usefixtures("room")
+async def test_a_search_is_not_queued_behind_a_send_that_hangs(store: Store, desk: ChatDesk, api: BotApiDouble) -> None:
+    """Posts go over connections of their own, and each question is answered beside the others."""
+    queue(store, "Film yang dikirim lambat")
+    api.fault("sendMessage", "hang")
+    publisher = TelegramPublisher(TOKEN, api=api.base)
+    delivery = Delivery(
+        store=desk.store,
+        publisher_for=lambda _: publisher,
+        clock=lambda: NOW,
+        settle=timedelta(seconds=45),
+        summarise=lambda card: card.article.summary,
+    )
+    async with publisher:
+        deliverer = Deliverer(delivery)
+        await deliverer.tick()
+        await api.until(lambda: len(api.accepted) == 1)
+        await api.message("/search film")
+        [answer] = await api.said()
+        assert "Film yang dikirim lambat" in answer["text"]
+        with store.read() as view:
+            assert len(view.messages([MessageState.SENDING])) == 1
+        await deliverer.close(timeout=0)
+
+
+@pytest.mark.usefixtures("room")
+async def test_what_a_query_could_not_use_is_said(store: Store, api: BotApiDouble) -> None:
+    """An unknown filter is named in the answer, in Indonesian."""
+    add(store, "Film Korea")
+    await api.message("/search film topic:olahraga")
+    [answer] = await api.said()
+    assert "topik tidak dikenal: olahraga" in answer["text"]
+
+
+async def test_a_flood_wait_delays_an_answer_and_loses_none(desk: ChatDesk, api: BotApiDouble) -> None:
+    """A 429 on a reply is waited for, once."""
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    api.fault(
+        "sendMessage", "error", code=429, description="Too Many Requests: retry after 3", parameters={"retry_after": 3}
+    )
+    stop = asyncio.Event()
+    running = asyncio.create_task(TelegramRoom(TOKEN, desk, api=api.base, sleep=sleep).run(stop))
+    await api.message("/topics")
+    await api.said()
+    assert waits == [3.0]
+    stop.set()
+    await running
 
 
 @pytest.mark.usefixtures("room")

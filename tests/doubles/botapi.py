@@ -119,12 +119,17 @@ class BotApiDouble:
         """The fields of all calls of a method, whatever became of them."""
         return [fields for name, fields, _ in self.calls if name == method]
 
-    async def message(self, text: str, *, user: int = READER, reply_to: dict[str, Any] | None = None) -> None:
-        """A person writes to the bot in private."""
+    async def message(
+        self, text: str, *, user: int = READER, reply_to: dict[str, Any] | None = None, **more: Any
+    ) -> None:
+        """A person writes to the bot in private; `more` are further fields of the message."""
         chat = self.chats.setdefault(user, Chat(user, "private"))
         command = re.match(r"/\w+(@\w+)?", text)
         entities = [{"type": "bot_command", "offset": 0, "length": len(command[0])}] if command else []
         message = self._store(chat, {"text": text, "entities": entities, "from": self._person(user)})
+        message.update(more)
+        if not text:
+            del message["text"]
         if reply_to is not None:
             message["reply_to_message"] = reply_to
         await self._enqueue({"message": message})
