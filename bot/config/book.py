@@ -1,107 +1,31 @@
 """sources.yaml to a SourceBook: every key checked, every problem found in one run, or nothing at all.
 
-Three steps. The text becomes plain data with places (document.py); each key is read by the table of its section
-below; then what concerns several places at once is compared. A SourceBook is built only when nothing was found.
+Three steps. The text becomes plain data with places (document.py); each section is read by its table of keys
+(reader.py, keys.py); then what concerns several places at once is compared. A SourceBook is built only when nothing
+was found.
 """
 
 from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.config import fields
-from bot.config.document import MAX_BYTES, MAX_PROBLEMS, Document, Plain, read_document, typed
+from bot.config.document import MAX_BYTES, MAX_PROBLEMS, Document, read_document, typed
 from bot.config.document import Path as KeyPath
+from bot.config.keys import COMMON, FILE, LISTING, ROUTE, SOURCE
+from bot.config.reader import Enough, SectionReader
 from bot.config.rules import check_topics
 from newsdesk.errors import ConfigError, Problem
 from newsdesk.routes import PREVIEW, Digest, QuietHours, Route, TopicRule
 from newsdesk.sources import Listing, PageText, Source, SourceBook, SourceKind
-
-_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """How one key of a section is read: text by `read`, or a section of its own by `section`."""
-
-    read: Callable[[str], Any] | None = None
-    section: Mapping[str, _Key] | None = None
-    many: bool = False
-    required: str = ""
-    """What to write when the key is missing; "" where it may be."""
-
-
-_RIGHTS = {"page_text": _Key(fields.choice("never", "judge"))}
-_COMMON = {
-    "every": _Key(fields.duration(_MINUTE, 30 * _DAY)),
-    "timezone": _Key(fields.time_zone),
-    "language": _Key(fields.language),
-    "max_age": _Key(fields.duration(_MINUTE, 3650 * _DAY)),
-    "first": _Key(fields.whole(0, 20)),
-    "rights": _Key(section=_RIGHTS),
-}
-_LISTING = {
-    "item": _Key(fields.text(200)),
-    "title": _Key(fields.text(200)),
-    "link": _Key(fields.text(200)),
-    "date": _Key(fields.text(200)),
-    "pattern": _Key(fields.article_pattern),
-}
-_SOURCE = {
-    "id": _Key(fields.identifier, required="write for example id: antara-terkini"),
-    "name": _Key(fields.text(100), required="write the outlet's name as readers know it, such as name: ANTARA"),
-    "url": _Key(fields.web_address, required="write the feed's address, such as url: https://host/feed"),
-    "kind": _Key(fields.choice(*SourceKind)),
-    **_COMMON,
-    "enabled": _Key(fields.switch),
-    "verified": _Key(fields.switch),
-    "note": _Key(fields.text(500)),
-    **_LISTING,
-}
-_ROUTE = {
-    "id": _Key(fields.identifier, required="write for example id: highlights"),
-    "chat": _Key(fields.chat, required=f"write the numeric chat id, or chat: {PREVIEW}"),
-    "when": _Key(fields.topic_rule, required="write for example when: at least 2 of [film, ai, collaboration]"),
-    "quiet": _Key(
-        section={
-            "from": _Key(fields.clock, required='write for example from: "22:00"'),
-            "to": _Key(fields.clock, required='write for example to: "06:00"'),
-        }
-    ),
-    "digest": _Key(
-        section={
-            "at": _Key(fields.clock, many=True, required='write for example at: ["07:00", "17:00"]'),
-            "top": _Key(fields.whole(1, 50)),
-        }
-    ),
-    "timezone": _Key(fields.time_zone),
-}
-_FILE = ("defaults", "sources", "topics", "routes")
-
-# Words from other programs' files, and the key that they mean here.
-_MEANT = {
-    **dict.fromkeys(("interval", "pace", "refresh", "schedule", "frequency", "poll"), "every"),
-    **dict.fromkeys(("tz", "zone"), "timezone"),
-    **dict.fromkeys(("feed", "uri", "href", "address", "link_url"), "url"),
-    **dict.fromkeys(("label", "outlet"), "name"),
-    **dict.fromkeys(("type", "format"), "kind"),
-    **dict.fromkeys(("disabled", "active"), "enabled"),
-    **dict.fromkeys(("comment", "notes", "remark"), "note"),
-    **dict.fromkeys(("channel", "chat_id", "target", "destination"), "chat"),
-    **dict.fromkeys(("if", "rule", "match", "filter"), "when"),
-    **dict.fromkeys(("limit", "max"), "top"),
-    **dict.fromkeys(("start", "begin"), "from"),
-    **dict.fromkeys(("end", "until"), "to"),
-    **dict.fromkeys(("feeds", "outlets"), "sources"),
-}
 
 
 def default_routes() -> tuple[Route, ...]:
@@ -161,8 +85,8 @@ def parse_book(raw: bytes, *, file: str = "", check: TopicCheck = check_topics) 
     book = None
     # Where the text broke off, what follows from the missing rest is noise.
     if not document.broken:
-        reader = _Reader(document, check)
-        with suppress(_Enough):
+        reader = _BookReader(document, check=check)
+        with suppress(Enough):
             book = reader.book()
         refused = {problem.path for problem in problems}
         problems += [document.locate(p) for p in reader.problems if not p.path or p.path not in refused]
@@ -190,24 +114,11 @@ def _tokens(raw: bytes, document: Document) -> list[Problem]:
     return found
 
 
-class _Enough(Exception):
-    """Ends the reading when more problems were found than can be shown."""
-
-
 @dataclass(slots=True)
-class _Reader:
-    """Reads one document's data by the tables above and collects what is wrong."""
+class _BookReader(SectionReader):
+    """The sections of the operator's file, and what concerns several of them."""
 
-    document: Document
-    check: TopicCheck
-    problems: list[Problem] = field(default_factory=list)
-
-    def wrong(self, path: KeyPath, message: str, remedy: str, *, on_key: bool = False) -> None:
-        self.problems.append(Problem(path, message, remedy, on_key=on_key))
-        if len(self.problems) >= MAX_PROBLEMS:
-            raise _Enough
-
-    # ---- the file
+    check: TopicCheck = check_topics
 
     def book(self) -> SourceBook | None:
         """The whole file; None when something was wrong."""
@@ -218,8 +129,8 @@ class _Reader:
         if not isinstance(data, dict):
             self.wrong((), "the file is not a mapping", "begin it with sources: in column 1")
             return None
-        self.unknown_keys(data, (), _FILE)
-        defaults = self.section(data["defaults"], ("defaults",), _COMMON) if "defaults" in data else {}
+        self.unknown_keys(data, (), FILE)
+        defaults = self.section(data["defaults"], ("defaults",), COMMON) if "defaults" in data else {}
         sources = self.sources(data, defaults)
         topics = self.topics(data["topics"]) if "topics" in data else {}
         routes = self.routes(data["routes"]) if "routes" in data else None
@@ -236,20 +147,20 @@ class _Reader:
         if data["sources"] in ("", []):
             self.wrong(("sources",), "no source is listed", "list at least one, beginning with - id: and its name")
             return []
-        read = self.sections(data["sources"], ("sources",), _SOURCE)
+        read = self.sections(data["sources"], ("sources",), SOURCE)
         for path, source in read:
             self.check_listing(path, source)
-        self.unique(read, "id", lambda value: str(value))
+        self.unique(read, "id", str)
         self.unique(read, "url", _same_url)
         return [_with_defaults(source, defaults) for _, source in read]
 
     def routes(self, value: Any) -> list[dict[str, Any]]:
-        read = self.sections(value, ("routes",), _ROUTE) if value != [] else []
+        read = self.sections(value, ("routes",), ROUTE) if value != [] else []
         for path, route in read:
             quiet = route.get("quiet", {})
             if len(quiet) == 2 and quiet["from"] == quiet["to"]:
                 self.wrong((*path, "quiet"), "the quiet hours begin and end at the same time", "write two times")
-        self.unique(read, "id", lambda value: str(value))
+        self.unique(read, "id", str)
         return [route for _, route in read]
 
     def topics(self, value: Any) -> dict[str, dict[str, Any]]:
@@ -268,94 +179,13 @@ class _Reader:
                 self.wrong(path, wrong.message, wrong.remedy, on_key=True)
         return good
 
-    # ---- sections by table
-
-    def sections(self, value: Any, path: KeyPath, table: Mapping[str, _Key]) -> list[tuple[KeyPath, dict[str, Any]]]:
-        """A list of sections."""
-        if not isinstance(value, list):
-            self.wrong(path, "is not a list", "begin each of its parts with - id:")
-            return []
-        places = [(*path, number) for number in range(len(value))]
-        return [(place, self.section(item, place, table)) for place, item in zip(places, value, strict=True)]
-
-    def section(self, value: Any, path: KeyPath, table: Mapping[str, _Key]) -> dict[str, Any]:
-        """A mapping's values by its table; what is wrong is left out."""
-        if not isinstance(value, dict):
-            self.wrong(path, "is not a mapping", f"write keys below it, such as {next(iter(table))}:")
-            return {}
-        self.unknown_keys(value, path, table)
-        for name, key in table.items():
-            if key.required and name not in value:
-                self.wrong((*path, name), "is missing", key.required)
-        values = {}
-        for name, item in value.items():
-            if name in table:
-                read = self.value(item, (*path, name), table[name])
-                if read is not None:
-                    values[name] = read
-        return values
-
-    def value(self, value: Any, path: KeyPath, key: _Key) -> Any:
-        """One key's value, None when it is wrong."""
-        if key.section is not None:
-            return self.section(value, path, key.section)
-        if key.many:
-            return self.several(value, path, key)
-        if not isinstance(value, str):
-            self.wrong(path, f"is a {'list' if isinstance(value, list) else 'mapping'}, not text", "write one value")
-            return None
-        if isinstance(value, Plain) and not value:
-            self.wrong(path, "has no value", key.required or "write one behind the colon, or delete the key")
-            return None
-        assert key.read is not None
-        try:
-            return key.read(value)
-        except fields.Wrong as wrong:
-            self.wrong(path, wrong.message, wrong.remedy)
-            return None
-
-    def several(self, value: Any, path: KeyPath, key: _Key) -> tuple[Any, ...] | None:
-        """A list of values, or a single one in its place."""
-        items = value if isinstance(value, list) else [value]
-        if not items:
-            self.wrong(path, "is an empty list", key.required)
-            return None
-        one = _Key(key.read, required=key.required)
-        places = [(*path, number) if isinstance(value, list) else path for number in range(len(items))]
-        read = [self.value(item, place, one) for item, place in zip(items, places, strict=True)]
-        for number, item in enumerate(read):
-            if item is not None and item in read[:number]:
-                self.wrong(places[number], "stands twice in this list", "delete one of the two")
-        return None if None in read else tuple(read)
-
-    def unknown_keys(self, value: Mapping[str, Any], path: KeyPath, known: Iterable[str]) -> None:
-        names = list(known)
-        for key in value:
-            if key not in names:
-                meant = _MEANT.get(key.casefold())
-                guess = meant if meant in names else fields.nearest(key, names)
-                remedy = f"write {guess}" if guess else f"delete it; known here: {', '.join(names)}"
-                self.wrong((*path, key), "unknown key", remedy, on_key=True)
-
-    # ---- what concerns several places
-
-    def unique(self, read: list[tuple[KeyPath, dict[str, Any]]], key: str, same: Callable[[Any], str]) -> None:
-        first: dict[str, KeyPath] = {}
-        for path, values in read:
-            if key not in values:
-                continue
-            earlier = first.setdefault(same(values[key]), path)
-            if earlier != path:
-                line = self.document.line((*earlier, key))
-                self.wrong((*path, key), f"is the same as on line {line}", f"delete one, or give it a {key} of its own")
-
     def check_listing(self, path: KeyPath, source: dict[str, Any]) -> None:
         """A listing needs to know what an article looks like; other kinds must not think that they do."""
-        written = {name for name in ("kind", *_LISTING) if (*path, name) in self.document.keys}
+        written = {name for name in ("kind", *LISTING) if (*path, name) in self.document.keys}
         if "kind" in written and "kind" not in source:
             return  # what was meant is not known
         if source.get("kind") != SourceKind.LISTING:
-            for name in _LISTING:
+            for name in LISTING:
                 if name in source:
                     remedy = "write kind: listing as well, or delete it"
                     self.wrong((*path, name), "is only for listings", remedy, on_key=True)
@@ -366,6 +196,9 @@ class _Reader:
     def check_topics(self, routes: list[dict[str, Any]], topics: Mapping[str, Any]) -> None:
         """The additions compile, and routes speak of topics that exist."""
         known, problems = self.check(topics)
+        written = self.document.data.get("topics")
+        # A topic that is defined wrongly is reported there, not again by each route that names it.
+        known = (*known, *written) if isinstance(written, dict) else known
         for problem in problems:
             whole = not self.document.is_text(problem.path)
             self.problems.append(replace(problem, on_key=whole or problem.on_key))
@@ -389,8 +222,8 @@ def _with_defaults(source: dict[str, Any], defaults: dict[str, Any]) -> dict[str
 
 
 def _source(values: dict[str, Any]) -> Source:
-    plain = {name: value for name, value in values.items() if name not in (*_LISTING, "rights", "kind")}
-    listing = {name: values[name] for name in _LISTING if name in values}
+    plain = {name: value for name, value in values.items() if name not in (*LISTING, "rights", "kind")}
+    listing = {name: values[name] for name in LISTING if name in values}
     return Source(
         **plain,
         kind=SourceKind(values.get("kind", SourceKind.FEED)),

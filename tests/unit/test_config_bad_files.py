@@ -485,6 +485,14 @@ def test_the_operators_rules_are_checked_with_their_place() -> None:
 
 
 def test_a_flood_of_mistakes_is_cut() -> None:
-    """More than 500 problems help nobody; the line after them says that there are more."""
-    lines = problems_of(ONE + "".join(f"k{number}: x\n" for number in range(5000)))
-    assert 500 <= len(lines) <= 501
+    """More than 500 problems help nobody; the last line says that there are more."""
+    for flood in ("".join(f"k{number}: x\n" for number in range(5000)), "".join("name: x\n" for _ in range(5000))):
+        lines = problems_of(ONE + flood)
+        assert len(lines) == 501
+        assert "more problems than can be shown" in lines[-1]
+
+
+def test_a_topic_that_is_defined_wrongly_is_reported_once() -> None:
+    """A route that names it is not blamed as well."""
+    text = ROUTE.replace("any of [film]", "any of [batik]") + "topics:\n  batik: [x]\n"
+    assert [line.split(": ")[1] for line in problems_of(text)] == ["topics.batik"]
