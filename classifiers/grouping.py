@@ -8,7 +8,7 @@ OPENs a story of its own. The same decision serves the store's candidates and th
 from __future__ import annotations
 
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,19 +19,23 @@ from newsdesk.stories import Candidate, StoryChoice, StoryMove
 
 JOIN = 0.5
 """The score from which on two articles report one event."""
+FEWEST = 3
+"""The fewest words that two reports of one event share."""
 FOLLOW = 0.2
 """The score from which on the later of two articles may develop the story of the earlier."""
 COPY = 0.9
 """The score of a copy or close rewrite, which joins however late it comes."""
+SAME_SUBJECT = 0.2
+"""How much of two titles is the same when the same actors are about the same subject."""
 SUPPORT = 0.3
 """The least mean score with the story's articles."""
-WEAR = 0.15
+WEAR = 0.08
 """How fast a word wears off with the number of stories of the moment that have it (of its logarithm)."""
 SAME_EVENT = 3.0
 """Days for which an event is reported; later articles that are no copies are developments."""
 WINDOW = timedelta(days=30)
 """How far back stories are looked for."""
-CANDIDATES = 50
+CANDIDATES = 24
 """Articles that are compared with a new one, those with most shared keys first."""
 COMMON = 500
 """A key of more articles than this is not counted, as in the store."""
@@ -39,12 +43,14 @@ _SINGLE = 3.5
 """Words below this weight are keys only in pairs."""
 _KEYS = 12
 _PAIRED = 6
+_ACTORS = 16
 
 
 def story_keys(text: ArticleText) -> frozenset[str]:
-    """The keys by which an article finds, and is found by, others on the same event: at most 27 short strings.
+    """The keys by which an article finds, and is found by, others on the same event: at most 43 short strings.
 
-    They are the most telling words of title and lead, and the pairs among the most telling words of the title.
+    They are the most telling words of title and lead, the pairs among the most telling words of the title, and rare
+    names from the whole text.
     """
     return _keys(features(text.title, _lead(text)))
 
@@ -58,7 +64,7 @@ def _keys(found: Features) -> frozenset[str]:
     singles = [word for word, value in told[:_KEYS] if value >= _SINGLE]
     heading = sorted(found.title, key=lambda word: (-found.title[word], word))[:_PAIRED]
     pairs = [f"{min(a, b)}+{max(a, b)}" for n, a in enumerate(heading) for b in heading[n + 1 :]]
-    return frozenset(singles + pairs)
+    return frozenset([*singles, *pairs, *sorted(found.names)[:_ACTORS]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,58 +80,92 @@ class _Told:
 def choose_story(text: ArticleText, at: datetime | None, candidates: Sequence[Candidate]) -> StoryChoice:
     """Decide whether the article joins or follows a story of the candidates, or opens its own; with the reason.
 
-    `at` orders articles (UTC); None on either side counts as the same time. Deterministic: of equal stories the
-    earlier candidate wins.
+    `candidates` come best first; the first CANDIDATES are compared. `at` orders articles (UTC); None on either side
+    counts as the same time. Deterministic: of equal stories that of the earlier candidate wins.
     """
-    told = [_Told(c.story, c.at, features(c.title, c.lead), c.outlet) for c in candidates]
+    told = [_Told(c.story, c.at, features(c.title, c.lead), c.outlet) for c in candidates[:CANDIDATES]]
     return _choose(features(text.title, _lead(text)), text.outlet, at, told)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """How an article relates to one story, by the most alike article there."""
+
+    move: StoryMove
+    story: int
+    rank: float
+    likeness: Likeness
+    why: str
+
+
 def _choose(new: Features, outlet: str, at: datetime | None, told: Sequence[_Told]) -> StoryChoice:
-    known = _worn(new, told)
+    shared = [new.words.keys() & candidate.what.words.keys() for candidate in told]
+    worn = _worn(told, shared)
     stories: dict[int, list[tuple[Likeness, _Told]]] = {}
-    for candidate in told:
-        likeness = compare(new, candidate.what, _days(at, candidate.at), outlet == candidate.outlet, known)
+    for candidate, words in zip(told, shared, strict=True):
+        days = _days(at, candidate.at)
+        likeness = compare(
+            new, candidate.what, days=days, same_outlet=outlet == candidate.outlet, shared=words, worn=worn
+        )
         stories.setdefault(candidate.story, []).append((likeness, candidate))
-    best: tuple[float, StoryChoice] = (0.0, StoryChoice(move=StoryMove.OPEN, reason="no article like it"))
+    best: _Found | None = None
     for story, members in stories.items():
-        choice = _judge(new, story, members, at)
-        rank = choice.score + {StoryMove.JOIN: 2.0, StoryMove.FOLLOW: 1.0, StoryMove.OPEN: 0.0}[choice.move]
-        if rank > best[0]:
-            best = (rank, choice)
-    return best[1]
+        found = _judge(new, story, members, at)
+        if best is None or found.rank > best.rank:
+            best = found
+    if best is None:
+        return StoryChoice(move=StoryMove.OPEN, reason="no article like it")
+    score, telling = best.likeness.score, ", ".join(told_most(new, best.likeness.shared))
+    story_or_none = None if best.move is StoryMove.OPEN else best.story
+    return StoryChoice(move=best.move, story=story_or_none, score=score, reason=f"{best.why} ({score:.2f}: {telling})")
 
 
-def _worn(new: Features, told: Sequence[_Told]) -> dict[str, float]:
+def _worn(told: Sequence[_Told], shared: Sequence[set[str]]) -> dict[str, float]:
     """Words of the article that many stories of the moment have, and the share of their weight that still tells."""
     stories: dict[str, set[int]] = {}
-    for candidate in told:
-        for word in new.words.keys() & candidate.what.words.keys():
-            stories.setdefault(word, set()).add(candidate.story)
-    return {word: max(0.5, 1 - WEAR * math.log(len(among))) for word, among in stories.items() if len(among) > 2}
+    for candidate, words in zip(told, shared, strict=True):
+        for word in words:
+            if word in stories:
+                stories[word].add(candidate.story)
+            else:
+                stories[word] = {candidate.story}
+    return {word: 1 - WEAR * math.log(len(among)) for word, among in stories.items() if len(among) > 2}
 
 
 def _days(one: datetime | None, other: datetime | None) -> float:
     return abs((one - other).total_seconds()) / 86400 if one and other else 0.0
 
 
-def _judge(new: Features, story: int, members: Sequence[tuple[Likeness, _Told]], at: datetime | None) -> StoryChoice:
+def _judge(new: Features, story: int, members: Sequence[tuple[Likeness, _Told]], at: datetime | None) -> _Found:
     """What the article is to one story, by its most alike article there."""
-    likeness, nearest = max(members, key=lambda member: member[0].score)
-    days = _days(at, nearest.at)
-    objection = next((found.objection for found, _ in members if found.objection and found.score >= JOIN), "")
-    if likeness.score < FOLLOW:
-        return StoryChoice(move=StoryMove.OPEN, score=likeness.score, reason="too little in common")
-    if objection or likeness.objection:
-        return StoryChoice(move=StoryMove.OPEN, score=likeness.score, reason=objection or likeness.objection)
-    said = f"{likeness.score:.2f}: {', '.join(told_most(new, likeness.shared))}"
-    if likeness.score >= (JOIN if days <= SAME_EVENT else COPY) and _fits(members):
-        return StoryChoice(move=StoryMove.JOIN, story=story, score=likeness.score, reason=f"same event ({said})")
-    if likeness.telling >= 2:
-        return StoryChoice(
-            move=StoryMove.FOLLOW, story=story, score=likeness.score, reason=f"later development ({said})"
-        )
-    return StoryChoice(move=StoryMove.OPEN, score=likeness.score, reason=f"related at most ({said})")
+    likeness, nearest = members[0]
+    for member in members[1:]:
+        if (member[0].score, len(member[0].actors)) > (likeness.score, len(likeness.actors)):
+            likeness, nearest = member
+    score = likeness.score
+    objection = likeness.objection or next((m.objection for m, _ in members if m.objection and m.score >= JOIN), "")
+    if objection:
+        return _Found(StoryMove.OPEN, story, score, likeness, objection)
+    enough = JOIN if _days(at, nearest.at) <= SAME_EVENT else COPY
+    if score >= enough and len(likeness.shared) >= FEWEST and _fits(members):
+        return _Found(StoryMove.JOIN, story, 2 + score, likeness, "same event")
+    develops = _develops(new, likeness, nearest)
+    if develops:
+        return _Found(StoryMove.FOLLOW, story, 1 + score + 0.02 * len(likeness.actors), likeness, develops)
+    return _Found(StoryMove.OPEN, story, score, likeness, "too little in common")
+
+
+def _develops(new: Features, likeness: Likeness, nearest: _Told) -> str:
+    """Why the article develops the story although it reports another event; "" when it does not."""
+    actors = likeness.actors
+    if (likeness.score < FOLLOW and len(actors) < 2) or new.serial or nearest.what.serial:
+        return ""
+    if likeness.score >= FOLLOW and likeness.telling >= 2:
+        return "later development"
+    in_title = any(name in new.title or name in nearest.what.title for name in actors)
+    if (len(actors) >= 3 and in_title) or (len(actors) >= 2 and likeness.dice >= SAME_SUBJECT):
+        return f"later development with {', '.join(sorted(actors)[:4])}"
+    return ""
 
 
 def _fits(members: Sequence[tuple[Likeness, _Told]]) -> bool:
@@ -147,7 +187,7 @@ class Clusterer:
 
     def __init__(self) -> None:
         self._told: list[_Told] = []
-        self._by_key: dict[str, deque[int]] = defaultdict(deque)
+        self._by_key: dict[str, list[int]] = defaultdict(list)
         self._follows: list[int | None] = []
 
     def add(self, text: ArticleText) -> Placed:
@@ -174,8 +214,11 @@ class Clusterer:
             if holders and len(holders) <= COMMON:
                 for n in holders:
                     shared[n] = shared.get(n, 0) + 1
-        recent = [n for n in shared if not _older(self._told[n].at, at)]
-        return sorted(recent, key=lambda n: (-shared[n], -n))[:CANDIDATES]
+        likely = [n for n, count in shared.items() if count > 1]
+        if len(likely) < CANDIDATES:
+            likely = list(shared)
+        likely.sort(key=lambda n: (shared[n], n), reverse=True)
+        return [n for n in likely[: 2 * CANDIDATES] if not _older(self._told[n].at, at)][:CANDIDATES]
 
 
 def _older(then: datetime | None, now: datetime | None) -> bool:

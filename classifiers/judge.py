@@ -22,7 +22,9 @@ _REPEAT = 0.6
 """A second place of the same rule counts so much of the first, a third so much of the second."""
 _MOST_IGNORED = 6
 _MOST_PARTIES = 5
-PARTY_KEYS = frozenset(["kind", "organisations", "leaders", "places", "home", "events", "masks", "abroad", "blocs"])
+PARTY_KEYS = frozenset(
+    ["kind", "organisations", "leaders", "places", "home", "offices", "events", "masks", "abroad", "blocs"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +132,12 @@ def _read_parties(reader: Reader, data: object, path: tuple[str | int, ...], par
             reader.words.add(slot(party), reader.plain(entries, (*path, section, str(code))), capital=True)
     for section, party in (
         ("home", Party("ID", "home")),
+        ("offices", Party("ID", "office")),
         ("events", Party("", "event")),
         ("masks", Party("", "mask")),
         ("blocs", Party("", "bloc")),
     ):
-        capital = section in ("home", "blocs")
+        capital = section in ("home", "offices", "blocs")
         reader.words.add(slot(party), reader.plain(spec.get(section, []), (*path, section)), capital=capital)
     reader.words.add(slot(Party("", "abroad")), reader.plain(spec.get("abroad", []), (*path, "abroad")))
     for name in country_names():

@@ -14,12 +14,27 @@ from classifiers.reading import Field, Place, Reading
 from classifiers.rules import TopicRules
 
 HOME = "ID"
-PLACE_KINDS = frozenset({"country", "demonym", "capital", "place", "home"})
+PLACE_KINDS = frozenset({"country", "demonym", "capital", "place", "home", "office"})
 _LOCATIVE = frozenset({"di", "ke", "in", "at", "near", "pasar", "ala", "terhadap"})
 _CONNECTORS = (" dan ", " bersama ", " dengan ", " and ", " & ", " with ", " bareng ", " x ", "gandeng ")
 _PARTNER_WORDS = (" dengan ", "bersama ", "gandeng ", " antara ", " bareng ", " gaet ")
 """Only Indonesian ones: beside them the Indonesian side goes without saying."""
 _SHORT_GAPS = frozenset({"-", "–", "/", ",", "&", " - ", " – ", ", ", " / ", "--"})
+_OFFICE_REACH = 45
+_OFFICE_ENDS = (
+    ",",
+    ".",
+    ";",
+    " dan ",
+    " dengan ",
+    " bersama ",
+    " untuk ",
+    " ke ",
+    " di ",
+    " dari ",
+    " and ",
+    "gandeng ",
+)
 _COUPLE_REACH = 60
 _PARTNER_REACH = 80
 
@@ -129,10 +144,7 @@ def _companies(
     for place, number in joints:
         key = place[0], fields[place[0]].sentence(place[1])
         companies.setdefault(key, Company(place[0])).joints.append((place, number))
-    for place in who.places:
-        party = parties.get(place[3])
-        if party is None:
-            continue
+    for place, party in _parties(who, parties, fields):
         key = place[0], fields[place[0]].sentence(place[1])
         company = companies.get(key)
         if company is None:
@@ -144,6 +156,21 @@ def _companies(
         if company.joints and company.foreign:
             _couple(company, fields[company.field_number])
     return companies
+
+
+def _parties(who: Reading, parties: Mapping[int, Party], fields: Sequence[Field]) -> list[tuple[Place, Party]]:
+    """The parties in reading order; an office that a foreign country follows belongs to that country."""
+    known = [(place, party) for place in who.places if (party := parties.get(place[3])) is not None]
+    found = []
+    for number, (place, party) in enumerate(known):
+        if party.kind == "office":
+            place_after, after = known[number + 1] if number + 1 < len(known) else (place, party)
+            if after.code not in ("", HOME) and place_after[0] == place[0]:
+                gap = fields[place[0]].folded.lower[place[2] : place_after[1]]
+                if len(gap) <= _OFFICE_REACH and not any(sign in gap for sign in _OFFICE_ENDS):
+                    continue
+        found.append((place, party))
+    return found
 
 
 def _seat(company: Company, place: Place, party: Party, one: Field) -> None:

@@ -18,12 +18,14 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Indel
 
-from classifiers.rarity import STOP_WORDS, weight
+from classifiers.rarity import RARE, STOP_WORDS, weight
 from newsdesk.language.clean import strip_lead
-from newsdesk.language.words import search_words
+from newsdesk.language.words import SearchWord, search_words
 
 LEAD = 400
 """Characters of the text, behind the dateline, that count as the lead."""
+ACTORS = 3000
+"""Characters of the text in which the actors' names are looked for."""
 TELLING = 6.0
 """From this weight on a word is likely a name, a place or the matter itself."""
 _TITLE = 1.5
@@ -31,7 +33,7 @@ _TITLE = 1.5
 
 # The measures and their weights. Gap is in days, at most 4.
 _COSINE, _DICE, _LESS, _MORE, _STRONG, _STRONG_TITLE = 3.0, 1.0, 2.2, 2.1, 1.3, 1.1
-_PER_DAY, _SAME_OUTLET, _HAS_LEAD, _BIAS = -1.2, -1.0, -0.45, -3.3
+_PER_DAY, _SAME_OUTLET, _HAS_LEAD, _BIAS = -1.2, -1.0, -0.45, -3.6
 
 _DAY_NAMES = "senin selasa rabu kamis jumat sabtu minggu ahad monday tuesday wednesday thursday friday saturday sunday"
 _WEEKDAYS = frozenset(_DAY_NAMES.split())
@@ -39,6 +41,8 @@ _MONTH_NAMES = """januari februari maret april mei juni juli agustus september o
 january february march may june july august october december"""
 _MONTHS = frozenset(_MONTH_NAMES.split())
 _YEAR = re.compile(r"20[0-4]\d")
+_INSIDE = " -/("
+_SENTENCE_ENDS = frozenset(".!?:\"“”'\n")
 
 _SERIAL_WORDS = """cuaca imsakiyah imsak ramalan zodiak shio weton primbon lirik chord kunci klasemen jadwal kurs ihsg
 rupiah bitcoin kripto sinopsis ucapan contoh resep samsat keliling redeem loker lowongan kalender piodalan horoskop
@@ -48,13 +52,21 @@ _SERIAL_PAIRS = frozenset(
     [("harga", "emas"), ("harga", "saham"), ("harga", "ponsel"), ("harga", "hari"), ("harga", "mobil")]
 )
 """Words of titles that come again every day, for another day, place or thing."""
+_ROUNDUP = re.compile(
+    r"\b(?:ter)?popul[ae]r\b|\btop (?:3|5|10)\b|\brangkuman\b|\bheadline\b|\bberita hari ini\b", re.IGNORECASE
+)
+"""Titles of round-ups, which are about several events."""
 SERIAL_HOURS = 18
 """Issues of a form further apart than this are different ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """An article as it is compared: its title's words in order, and the weights of what its title and all of it say."""
+    """An article as it is compared.
+
+    `order` are its title's words; `title` and `words` weigh what its title, and title and lead together, say; `names`
+    are the rare names of the whole text, its actors. `serial` marks issues of a form that comes again and again.
+    """
 
     order: tuple[str, ...]
     title: dict[str, float]
@@ -63,15 +75,20 @@ class Features:
     norm: float
     has_lead: bool
     serial: bool
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The outcome of a comparison. `shared` are all shared words, `objection` is "" where there is none."""
+    """The outcome of a comparison. `shared` are all shared words, `telling` the number of rare ones among them,
+    `dice` how much of the titles is the same, `actors` the shared names; `objection` is "" where there is none.
+    """
 
     score: float
     shared: Collection[str] = ()
     telling: int = 0
+    dice: float = 0.0
+    actors: Collection[str] = ()
     objection: str = ""
 
 
@@ -80,13 +97,41 @@ NOTHING = Likeness(0.0)
 
 @lru_cache(maxsize=8192)
 def features(title: str, text: str) -> Features:
-    """What is compared of an article: its title, and the beginning of its text without the dateline."""
-    order = tuple(word.word for word in search_words(title))
-    lead = strip_lead(text[: LEAD + 160])[:LEAD]
-    heading = {word: weight(word) for word in order if word not in STOP_WORDS}
-    words = {word.word: weight(word.word) for word in search_words(lead) if word.word not in STOP_WORDS} | heading
-    norm = math.sqrt(sum((value * (_TITLE if word in heading else 1.0)) ** 2 for word, value in words.items()))
-    return Features(order, heading, words, sum(heading.values()), norm, bool(lead), _is_serial(order))
+    """What is compared of an article: its title, the beginning of its text without the dateline, and its actors."""
+    heading_words = search_words(title)
+    order = tuple(word.word for word in heading_words)
+    told = strip_lead(text[:ACTORS])
+    found = search_words(told)
+    title_weights = {word: weight(word) for word in order if word not in STOP_WORDS}
+    words = {
+        word.word: weight(word.word) for word in found if word.end <= LEAD and word.word not in STOP_WORDS
+    } | title_weights
+    norm = math.sqrt(sum((value * (_TITLE if word in title_weights else 1.0)) ** 2 for word, value in words.items()))
+    return Features(
+        order=order,
+        title=title_weights,
+        words=words,
+        title_sum=sum(title_weights.values()),
+        norm=norm,
+        has_lead=bool(found),
+        serial=_is_serial(order) or bool(_ROUNDUP.search(title)),
+        names=frozenset(_names(title, heading_words) | _names(told, found)),
+    )
+
+
+def _names(text: str, found: Sequence[SearchWord]) -> set[str]:
+    """The rare words that are capitalised inside a sentence; none where nearly every word is, as in many titles."""
+    named = set()
+    inside = capitals = 0
+    for word in found:
+        if word.start < 2 or text[word.start - 1] not in _INSIDE or text[word.start - 2] in _SENTENCE_ENDS:
+            continue
+        inside += 1
+        if text[word.start].isupper():
+            capitals += 1
+            if weight(word.word) >= RARE and len(word.word) > 2:
+                named.add(word.word)
+    return named if capitals * 5 <= inside * 3 else set()
 
 
 def _is_serial(order: Sequence[str]) -> bool:
@@ -95,21 +140,29 @@ def _is_serial(order: Sequence[str]) -> bool:
 
 
 def compare(
-    new: Features, old: Features, days: float, same_outlet: bool, known: Mapping[str, float] | None = None
+    new: Features,
+    old: Features,
+    *,
+    days: float = 0.0,
+    same_outlet: bool = False,
+    shared: Collection[str] | None = None,
+    worn: Mapping[str, float] | None = None,
 ) -> Likeness:
     """Compare two articles that lie `days` apart. The score lies between 0 and 1; from 0.5 on it is one event.
 
-    `known` gives the share of a word's weight that still tells, for words that many stories of the moment have.
+    `shared` are their shared words, where the caller has them already. `worn` gives the share of a word's weight that
+    still tells, for words that many stories of the moment have.
     """
-    shared = new.words.keys() & old.words.keys()
-    if not shared or not new.title or not old.title:
+    if shared is None:
+        shared = new.words.keys() & old.words.keys()
+    if not shared or not new.title_sum or not old.title_sum:
         return NOTHING
     product = both = strong = strong_title = in_new_title = in_old_title = 0.0
     telling = 0
     for word in shared:
         value = new.words[word]
-        if known and word in known:
-            value *= known[word]
+        if worn and word in worn:
+            value *= worn[word]
         weighted = value * value
         here, there = word in new.title, word in old.title
         if here:
@@ -127,11 +180,12 @@ def compare(
             telling += value >= TELLING
             if here or there:
                 strong_title += step
+    dice = 2 * both / (new.title_sum + old.title_sum)
     covered = (in_new_title / new.title_sum, in_old_title / old.title_sum)
     z = (
         _BIAS
         + _COSINE * product / (new.norm * old.norm)
-        + _DICE * 2 * both / (new.title_sum + old.title_sum)
+        + _DICE * dice
         + _LESS * min(covered)
         + _MORE * max(covered)
         + _STRONG * min(strong, 5.0) / 5
@@ -141,7 +195,8 @@ def compare(
         + (_HAS_LEAD if new.has_lead and old.has_lead else 0.0)
     )
     score = 1 / (1 + math.exp(-z))
-    return Likeness(score, shared, telling, _objection(new, old, days) if score >= 0.2 else "")
+    objection = _objection(new, old, days) if score >= 0.2 else ""
+    return Likeness(score, shared, telling, dice, new.names & old.names, objection)
 
 
 def told_most(new: Features, shared: Collection[str], most: int = 6) -> list[str]:
