@@ -44,7 +44,7 @@ class Fault:
 
     kind: `error` (code, description, parameters), `html` (an answer of `code` that is no JSON), `drop` (carried out,
     but the connection is cut instead of answering), `close` (cut before it is carried out), `hang` (carried out, no
-    answer until the double ends), `garbage` (carried out, an answer without sense).
+    answer until the double ends), `stall` (neither carried out nor answered), `garbage` (carried out, an answer without sense).
     """
 
     method: str
@@ -197,9 +197,11 @@ class BotApiDouble:
         if request.match_info["token"] != self.token:
             return _no(Refusal(401, "Unauthorized"))
         fault = self._take_fault(method)
-        if fault is not None and fault.kind in ("error", "html", "close"):
+        if fault is not None and fault.kind in ("error", "html", "close", "stall"):
             await self._note(method, fields, fault.kind)
-            if fault.kind == "close":
+            if fault.kind == "stall":
+                await self._ended.wait()
+            if fault.kind in ("close", "stall"):
                 return self._cut(request)
             if fault.kind == "html":
                 return web.Response(
