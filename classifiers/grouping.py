@@ -8,7 +8,7 @@ OPENs a story of its own. The same decision serves the store's candidates and th
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -103,6 +103,8 @@ def _choose(new: Features, outlet: str, at: datetime | None, told: Sequence[_Tol
     worn = _worn(told, shared)
     stories: dict[int, list[tuple[Likeness, _Told]]] = {}
     for candidate, words in zip(told, shared, strict=True):
+        if len(words) < FEWEST and new.names.isdisjoint(candidate.what.names):
+            continue  # it can neither join nor follow: most candidates end here, cheaply
         days = _days(at, candidate.at)
         likeness = compare(
             new, candidate.what, days=days, same_outlet=outlet == candidate.outlet, shared=words, worn=worn
@@ -208,12 +210,11 @@ class Clusterer:
 
     def _candidates(self, keys: frozenset[str], at: datetime | None) -> list[int]:
         """The articles that share most keys, the newer first among equals."""
-        shared: dict[int, int] = {}
+        shared: Counter[int] = Counter()
         for key in keys:
-            holders = self._by_key.get(key)
-            if holders and len(holders) <= COMMON:
-                for n in holders:
-                    shared[n] = shared.get(n, 0) + 1
+            holders = self._by_key.get(key, ())
+            if len(holders) <= COMMON:
+                shared.update(holders)
         likely = [n for n, count in shared.items() if count > 1]
         if len(likely) < CANDIDATES:
             likely = list(shared)

@@ -185,16 +185,17 @@ STOP_WORDS = frozenset(_STOP.split())
 
 def weight(word: str) -> float:
     """How much the word tells: 0 for a stop word, about 1 to 7.5 for a listed word, RARE for any other."""
-    return _weights().get(word, RARE)
+    return weights().get(word, RARE)
 
 
 @lru_cache(maxsize=1)
-def _weights() -> dict[str, float]:
-    weights: dict[str, float] = {}
+def weights() -> dict[str, float]:
+    """The weights of all listed words; any other is RARE. Not to be changed."""
+    table: dict[str, float] = {}
     value = 0.0
     for word in _TABLE.split():
         if word.endswith(":"):
             value = float(word[:-1])
         else:
-            weights[word] = value
-    return weights | dict.fromkeys(STOP_WORDS, 0.0)
+            table[word] = value
+    return table | dict.fromkeys(STOP_WORDS, 0.0)

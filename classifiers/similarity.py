@@ -15,10 +15,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from classifiers.rarity import RARE, STOP_WORDS, weight
+from classifiers.rarity import RARE, STOP_WORDS, weights
 from newsdesk.language.clean import strip_lead
 from newsdesk.language.words import SearchWord, search_words
 
@@ -28,6 +29,8 @@ ACTORS = 3000
 """Characters of the text in which the actors' names are looked for."""
 TELLING = 6.0
 """From this weight on a word is likely a name, a place or the matter itself."""
+_SOMEWHAT = 4.5
+"""From this weight on a word tells something, and fully from 2.5 more."""
 _TITLE = 1.5
 """How much more a word weighs when it stands in the title."""
 
@@ -98,39 +101,41 @@ NOTHING = Likeness(0.0)
 @lru_cache(maxsize=8192)
 def features(title: str, text: str) -> Features:
     """What is compared of an article: its title, the beginning of its text without the dateline, and its actors."""
-    heading_words = search_words(title)
-    order = tuple(word.word for word in heading_words)
+    weigh = weights().get
+    heading = search_words(title)
+    order = tuple([word.word for word in heading])
     told = strip_lead(text[:ACTORS])
     found = search_words(told)
-    title_weights = {word: weight(word) for word in order if word not in STOP_WORDS}
+    title_weights = {word: value for word in order if (value := weigh(word, RARE))}
     words = {
-        word.word: weight(word.word) for word in found if word.end <= LEAD and word.word not in STOP_WORDS
+        word.word: value for word in found if word.end <= LEAD and (value := weigh(word.word, RARE))
     } | title_weights
-    norm = math.sqrt(sum((value * (_TITLE if word in title_weights else 1.0)) ** 2 for word, value in words.items()))
+    squares = [(value * _TITLE if word in title_weights else value) ** 2 for word, value in words.items()]
     return Features(
         order=order,
         title=title_weights,
         words=words,
         title_sum=sum(title_weights.values()),
-        norm=norm,
+        norm=math.sqrt(sum(squares)),
         has_lead=bool(found),
         serial=_is_serial(order) or bool(_ROUNDUP.search(title)),
-        names=frozenset(_names(title, heading_words) | _names(told, found)),
+        names=frozenset(_names(title, heading) | _names(told, found)),
     )
 
 
 def _names(text: str, found: Sequence[SearchWord]) -> set[str]:
     """The rare words that are capitalised inside a sentence; none where nearly every word is, as in many titles."""
+    weigh = weights().get
     named = set()
     inside = capitals = 0
-    for word in found:
-        if word.start < 2 or text[word.start - 1] not in _INSIDE or text[word.start - 2] in _SENTENCE_ENDS:
+    for word, start, _ in found:
+        if start < 2 or text[start - 1] not in _INSIDE or text[start - 2] in _SENTENCE_ENDS:
             continue
         inside += 1
-        if text[word.start].isupper():
+        if text[start].isupper():
             capitals += 1
-            if weight(word.word) >= RARE and len(word.word) > 2:
-                named.add(word.word)
+            if len(word) > 2 and weigh(word, RARE) >= RARE:
+                named.add(word)
     return named if capitals * 5 <= inside * 3 else set()
 
 
@@ -157,46 +162,66 @@ def compare(
         shared = new.words.keys() & old.words.keys()
     if not shared or not new.title_sum or not old.title_sum:
         return NOTHING
-    product = both = strong = strong_title = in_new_title = in_old_title = 0.0
-    telling = 0
-    for word in shared:
-        value = new.words[word]
-        if worn and word in worn:
-            value *= worn[word]
-        weighted = value * value
-        here, there = word in new.title, word in old.title
-        if here:
-            in_new_title += value
-            weighted *= _TITLE
-        if there:
-            in_old_title += value
-            weighted *= _TITLE
-        if here and there:
-            both += value
-        product += weighted
-        if value > 4.5:
-            step = min(1.0, (value - 4.5) / 2.5)
-            strong += step
-            telling += value >= TELLING
-            if here or there:
-                strong_title += step
-    dice = 2 * both / (new.title_sum + old.title_sum)
-    covered = (in_new_title / new.title_sum, in_old_title / old.title_sum)
+    sums = _sums(new, old, shared, worn or {})
+    dice = 2 * sums.both / (new.title_sum + old.title_sum)
+    covered = (sums.in_new_title / new.title_sum, sums.in_old_title / old.title_sum)
     z = (
         _BIAS
-        + _COSINE * product / (new.norm * old.norm)
+        + _COSINE * sums.product / (new.norm * old.norm)
         + _DICE * dice
         + _LESS * min(covered)
         + _MORE * max(covered)
-        + _STRONG * min(strong, 5.0) / 5
-        + _STRONG_TITLE * min(strong_title, 4.0) / 4
+        + _STRONG * min(sums.strong, 5.0) / 5
+        + _STRONG_TITLE * min(sums.strong_title, 4.0) / 4
         + _PER_DAY * min(days, 4.0)
         + (_SAME_OUTLET if same_outlet else 0.0)
         + (_HAS_LEAD if new.has_lead and old.has_lead else 0.0)
     )
     score = 1 / (1 + math.exp(-z))
     objection = _objection(new, old, days) if score >= 0.2 else ""
-    return Likeness(score, shared, telling, dice, new.names & old.names, objection)
+    return Likeness(score, shared, sums.telling, dice, new.names & old.names, objection)
+
+
+class _Sums(NamedTuple):
+    """What the shared words weigh, by where they stand; `strong` counts them by how much they tell."""
+
+    product: float
+    both: float
+    in_new_title: float
+    in_old_title: float
+    strong: float
+    strong_title: float
+    telling: int
+
+
+def _sums(new: Features, old: Features, shared: Collection[str], worn: Mapping[str, float]) -> _Sums:
+    product = both = strong = strong_title = in_new_title = in_old_title = 0.0
+    telling = 0
+    weighed, new_title, old_title = new.words, new.title, old.title
+    for word in shared:
+        value = weighed[word]
+        if word in worn:
+            value *= worn[word]
+        weighted = value * value
+        here, there = word in new_title, word in old_title
+        if here:
+            in_new_title += value
+            weighted *= _TITLE
+            if there:
+                both += value
+        if there:
+            in_old_title += value
+            weighted *= _TITLE
+        product += weighted
+        if value > _SOMEWHAT:
+            step = (value - _SOMEWHAT) / 2.5
+            if step > 1.0:
+                step = 1.0
+            strong += step
+            telling += value >= TELLING
+            if here or there:
+                strong_title += step
+    return _Sums(product, both, in_new_title, in_old_title, strong, strong_title, telling)
 
 
 def told_most(new: Features, shared: Collection[str], most: int = 6) -> list[str]:
@@ -250,7 +275,7 @@ def _other_issue(new: Features, old: Features, days: float) -> str:
     """Issues of a form: the same only on the same day, and when neither names what the other does not."""
     if days * 24 > SERIAL_HOURS:
         return "another issue of a daily form"
-    here, there = _own(new, old, 4.5), _own(old, new, 4.5)
+    here, there = _own(new, old, _SOMEWHAT), _own(old, new, _SOMEWHAT)
     if here and there:
         return f"another issue of one form: {_listed(here)} / {_listed(there)}"
     return ""
