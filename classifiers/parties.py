@@ -19,6 +19,8 @@ _LOCATIVE = frozenset({"di", "ke", "in", "at", "near", "pasar", "ala", "terhadap
 _CONNECTORS = (" dan ", " bersama ", " dengan ", " and ", " & ", " with ", " bareng ", " x ", "gandeng ")
 _PARTNER_WORDS = (" dengan ", "bersama ", "gandeng ", " antara ", " bareng ", " gaet ")
 """Only Indonesian ones: beside them the Indonesian side goes without saying."""
+_WORKING_WITH = ("sama dengan ", "kolaborasi dengan ", "mitra dengan ", "mitraan dengan ", "sinergi dengan ")
+_AT_HAND = ("bersama ", "bareng ", "gandeng ")
 _SHORT_GAPS = frozenset({"-", "–", "/", ",", "&", " - ", " – ", ", ", " / ", "--"})
 _OFFICE_REACH = 45
 _OFFICE_ENDS = (
@@ -58,10 +60,12 @@ class Company:
     visited: set[str] = field(default_factory=set)
     home: bool = False
     local: bool = False
+    bound: bool = False
     abroad: bool = False
     bloc: bool = False
     coupled: bool = False
     partner: bool = False
+    at_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ def zone_of(topic: TopicRules, one: Field, start: int) -> str:
 def _bond(
     topic: TopicRules, company: Company, pair: str, codes: frozenset[str], fields: Sequence[Field]
 ) -> Bond | None:
-    close = company.coupled or pair == "partner"
+    close = company.coupled or (pair == "partner" and company.at_hand)
     kinds = {number for _, number in company.joints if close or not topic.ties[number].beside}
     worth_of_pair = topic.pairs.get(pair, 0.0)
     if not kinds or not worth_of_pair:
@@ -180,6 +184,7 @@ def _seat(company: Company, place: Place, party: Party, one: Field) -> None:
     elif party.kind in ("abroad", "event"):
         company.abroad = True
     elif party.kind in PLACE_KINDS and _is_visited(place, one):
+        company.bound = company.bound or one.folded.lower.endswith(" ke ", 0, place[1])
         if party.code == HOME:
             company.local = True
         else:
@@ -191,12 +196,14 @@ def _seat(company: Company, place: Place, party: Party, one: Field) -> None:
 
 
 def _is_visited(place: Place, one: Field) -> bool:
-    """True for "di Jepang", but not for "dengan industri film di Jepang"."""
-    before = one.folded.lower[max(0, place[1] - 48) : place[1]]
-    words = before.split()
+    """True for "di Jepang", but not for "kerja sama dengan industri film di Jepang"."""
+    before = one.folded.lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
+    words = before[-12:].split()
     if not words or words[-1] not in _LOCATIVE:
         return False
-    return not (words[-1] == "di" and " dengan " in before and "," not in before)
+    near = before[-36:]
+    with_them = any(word in before for word in _WORKING_WITH) or (" dengan " in near and "," not in near)
+    return not (words[-1] == "di" and with_them)
 
 
 def _couple(company: Company, one: Field) -> None:
@@ -211,6 +218,7 @@ def _couple(company: Company, one: Field) -> None:
         if party.code != HOME:
             before = lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
             company.partner = company.partner or any(word in before for word in _PARTNER_WORDS)
+            company.at_hand = company.at_hand or any(word in before[-30:] for word in _AT_HAND)
         last = place, party
 
 
@@ -231,7 +239,9 @@ def _pair(
     if company.abroad:
         return ("unnamed" if company.home else "abroad"), frozenset()
     if company.visited:
-        return ("visited" if company.home else "abroad"), frozenset(company.visited)
+        if not company.home:
+            return "abroad", frozenset(company.visited)
+        return ("bound" if company.bound else "visited"), frozenset(company.visited)
     return _borrowed(company, key, companies)
 
 
@@ -241,7 +251,9 @@ def _named(company: Company) -> str:
         return "coupled" if company.coupled else "both"
     if company.partner or company.bloc:
         return "partner"
-    return "local" if company.local else "one"
+    if company.local:
+        return "bound" if company.bound else "local"
+    return "one"
 
 
 def _borrowed(

@@ -27,6 +27,7 @@ PAIRS = {
     "hinted": 0.4,
     "bloc": 0.7,
     "unnamed": 0.6,
+    "bound": 0.7,
     "visited": 0.3,
     "abroad": 0.2,
 }
