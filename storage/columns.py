@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 """Row numbers: 64 bits on both (SQLite's INTEGER PRIMARY KEY must be called INTEGER)."""
+
+
+class JsonList(TypeDecorator[list[Any]]):
+    """A list as JSON text; most lists of the hot path are empty, and cost nothing."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> str | None:
+        """To JSON, which stays readable: letters are not escaped."""
+        if value is None:
+            return None
+        return json.dumps(value, ensure_ascii=False) if value else "[]"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[Any] | None:
+        """Back to a list."""
+        if value is None:
+            return None
+        return list(json.loads(value)) if value != "[]" else []
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -1,4 +1,7 @@
-"""The search index of SQLite: one FTS5 table whose row numbers are places (https://www.sqlite.org/fts5.html).
+"""The indexes of SQLite: FTS5 tables of search words, by place, and of story keys, by article (https://www.sqlite.org/fts5.html).
+
+Story keys are words too: FTS5 appends where a B-tree rewrites a page for nearly every key (measured: six times as
+fast).
 
 The tokenizer is `ascii` with all ASCII punctuation as letters: it splits at blanks only and leaves every other character
 alone, whatever the Unicode tables of the SQLite at hand. The prefix indexes of three and four letters make
@@ -8,16 +11,18 @@ beginnings as fast as words.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
-from storage.index import Bounds, Indexed
-from storage.wording import Wanted, fts5_query
+from storage.index import Bounds, Indexed, padded
+from storage.wording import Wanted, fts5_query, fts5_string
 
+_TOKENIZE = """tokenize="ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\\]^_`{|}~'\""""
 CREATE = (
-    "CREATE VIRTUAL TABLE search_words USING fts5(title, text, marks, prefix='3 4', "
-    """tokenize="ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\\]^_`{|}~'")"""
+    f"CREATE VIRTUAL TABLE search_words USING fts5(title, text, marks, prefix='3 4', {_TOKENIZE})",
+    f"CREATE VIRTUAL TABLE story_keys USING fts5(keys, detail=none, columnsize=0, {_TOKENIZE})",
 )
 
 _ADD = "INSERT INTO search_words (rowid, title, text, marks) VALUES (?, ?, ?, ?)"
@@ -52,11 +57,45 @@ class Fts5Index:
 
     def candidates(
         self, connection: Connection, want: Wanted, within: Bounds, limit: int, lead: int
-    ) -> list[tuple[int, str, str]]:
+    ) -> Sequence[tuple[int, str, str]]:
         """The newest matches with their words."""
         found = connection.execute(_CANDIDATES, _question(want, within, limit=limit, lead=lead))
-        return [(place, title, words) for place, title, words in found]
+        return found.all()
 
     def count(self, connection: Connection, want: Wanted, within: Bounds, at_most: int) -> int:
         """How many match; counting stops at `at_most`."""
         return int(connection.execute(_COUNT, _question(want, within, limit=at_most)).scalar_one())
+
+
+_ADD_KEYS = "INSERT INTO story_keys (rowid, keys) VALUES (?, ?)"
+_REMOVE_KEYS = text("DELETE FROM story_keys WHERE rowid = :article")
+_PRUNE_KEYS = text("DELETE FROM story_keys WHERE rowid <= :last")
+_HAVING = (
+    "SELECT * FROM (SELECT {0}, rowid FROM story_keys WHERE story_keys MATCH :key{0} ORDER BY rowid DESC LIMIT :most)"
+)
+
+
+@cache
+def _having(keys: int) -> TextClause:
+    return text(" UNION ALL ".join(_HAVING.format(number) for number in range(keys)))
+
+
+class Fts5Keys:
+    """KeyIndex in SQLite."""
+
+    def add(self, connection: Connection, articles: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Index these articles, given with their keys."""
+        connection.exec_driver_sql(_ADD_KEYS, [(article, " ".join(keys)) for article, keys in sorted(articles)])
+
+    def remove(self, connection: Connection, article: int) -> None:
+        """Forget the keys of the article."""
+        connection.execute(_REMOVE_KEYS, {"article": article})
+
+    def prune(self, connection: Connection, last: int) -> None:
+        """Forget the keys of all articles up to that number."""
+        connection.execute(_PRUNE_KEYS, {"last": last})
+
+    def having(self, connection: Connection, keys: Sequence[str], at_most: int) -> Sequence[tuple[int, int]]:
+        """For each key the newest articles that have it."""
+        values = {f"key{number}": fts5_string((key,)) for number, key in enumerate(padded(keys))}
+        return connection.execute(_having(len(values)), {**values, "most": at_most}).all()

@@ -15,8 +15,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from newsdesk.errors import StoreHeld
 from storage.faults import translate_faults
-from storage.index import SearchIndex
-from storage.tsvector import TsvectorIndex
+from storage.index import KeyIndex, SearchIndex
+from storage.tsvector import KeyTable, TsvectorIndex
 
 _WRITE, _HOLD = 0x4C494E5441530001, 0x4C494E5441530002
 """Keys of the advisory locks: "LINTAS" and a number."""
@@ -28,6 +28,7 @@ class PostgresDatabase:
     def __init__(self, url: URL, timeout: float) -> None:
         self.place = f"{url.database or url.username} at {url.host or url.query.get('host') or 'localhost'}"
         self.index: SearchIndex = TsvectorIndex()
+        self.keys: KeyIndex = KeyTable()
         self._engine = _engine(url.set(drivername="postgresql+psycopg"), self.place, timeout)
         self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 

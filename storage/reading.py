@@ -15,16 +15,17 @@ from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate, Story
 from storage import articles, cards, outbox, searching, stories
 from storage import tables as t
-from storage.index import SearchIndex
+from storage.index import KeyIndex, SearchIndex
 from storage.rows import source_of
 
 
 class StoreReading:
     """newsdesk.ports.Reading over one connection."""
 
-    def __init__(self, connection: Connection, index: SearchIndex) -> None:
+    def __init__(self, connection: Connection, index: SearchIndex, keys: KeyIndex) -> None:
         self._connection = connection
         self._index = index
+        self._keys = keys
 
     def source_states(self) -> dict[str, SourceState]:
         """What is remembered, by source id."""
@@ -45,7 +46,7 @@ class StoreReading:
 
     def story_candidates(self, keys: Collection[str], since: datetime, limit: int = 50) -> list[Candidate]:
         """Articles in stories that share keys; those that share most come first."""
-        return stories.candidates(self._connection, keys, since, limit)
+        return stories.candidates(self._connection, self._keys, keys, since, limit)
 
     def story(self, story_id: int) -> Story | None:
         """The story of that number."""

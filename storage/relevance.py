@@ -67,18 +67,20 @@ def _relevance(title: str, lead: str, needles: list[list[str]]) -> float:
     return total / len(needles)
 
 
-def rank(candidates: Sequence[tuple[int, str, str]], clauses: Sequence[Clause]) -> list[Hit]:
-    """Candidates (place, title words, text words; newest first) as hits, best first.
+def rank(
+    candidates: Sequence[tuple[int, str, str]], clauses: Sequence[Clause], limit: int, offset: int = 0
+) -> list[Hit]:
+    """A page of the candidates (place, title words, text words; newest first), best first; `clauses` has a positive one.
 
-    Without positive clauses every hit is as relevant as the other, and the newest come first.
+    A word that stands directly after itself is counted once.
     """
     if not candidates:
         return []
     newest = candidates[0][0]
     needles = _needles(clauses)
-    hits = [
-        Hit(place, recency(place, newest) * (_relevance(f" {title} ", f" {lead} ", needles) if needles else 1.0))
+    scored = [
+        (recency(place, newest) * _relevance(f" {title} ", f" {lead} ", needles), place)
         for place, title, lead in candidates
     ]
-    hits.sort(key=lambda hit: (-hit.score, -hit.place))
-    return hits
+    scored.sort(reverse=True)
+    return [Hit(place, score) for score, place in scored[offset : offset + limit]]

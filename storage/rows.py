@@ -116,8 +116,12 @@ def article_of(row: Sequence[Any]) -> Article:
     )
 
 
-def _evidence_values(evidence: Iterable[Evidence]) -> list[list[Any]]:
-    return [[clean(e.rule), clean(e.field), e.start, e.end, clean(e.text), e.weight] for e in evidence]
+def _evidence_values(evidence: Sequence[Evidence]) -> list[list[Any]]:
+    return (
+        []
+        if not evidence
+        else [[clean(e.rule), clean(e.field), e.start, e.end, clean(e.text), e.weight] for e in evidence]
+    )
 
 
 def verdict_values(article_id: int, verdicts: Verdicts) -> list[Values]:

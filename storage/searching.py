@@ -20,7 +20,7 @@ def search(connection: Connection, index: SearchIndex, query: SearchQuery, limit
     if query.order is Order.NEWEST or not any(not clause.negated for clause in want.phrases):
         return _newest(connection, index, want, within, limit, offset)
     candidates = index.candidates(connection, want, within, CANDIDATES, LEAD)
-    hits = rank(candidates, want.phrases)[offset : offset + limit]
+    hits = rank(candidates, want.phrases, limit, offset)
     older = max(offset, CANDIDATES)
     missing = offset + limit - older
     if missing > 0 and len(candidates) == CANDIDATES:  # paged beyond the candidates: what is older follows by time

@@ -18,8 +18,8 @@ from sqlalchemy.pool import QueuePool
 
 from newsdesk.errors import StoreError, StoreHeld
 from storage.faults import translate_faults
-from storage.fts5 import Fts5Index
-from storage.index import SearchIndex
+from storage.fts5 import Fts5Index, Fts5Keys
+from storage.index import KeyIndex, SearchIndex
 
 
 class SqliteDatabase:
@@ -29,6 +29,7 @@ class SqliteDatabase:
         self._file = _file(url)
         self.place = str(self._file)
         self.index: SearchIndex = Fts5Index()
+        self.keys: KeyIndex = Fts5Keys()
         _make(self._file)
         self._writer = _engine(self._file, timeout, begin="BEGIN IMMEDIATE", pragmas=_WRITER, connections=1)
         self._readers = _engine(self._file, timeout, begin="BEGIN", pragmas=_READER, connections=4)
@@ -74,7 +75,7 @@ class SqliteDatabase:
 
 
 _COMMON = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
-_WRITER = ("PRAGMA journal_mode = WAL", *_COMMON)
+_WRITER = ("PRAGMA journal_mode = WAL", *_COMMON, "PRAGMA cache_size = -16000")
 _READER = (*_COMMON, "PRAGMA wal_autocheckpoint = 0", "PRAGMA query_only = ON")
 
 

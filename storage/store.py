@@ -14,7 +14,7 @@ from newsdesk.errors import StoreError
 from newsdesk.ports import Store
 from newsdesk.search import index_text
 from storage import schema
-from storage.index import SearchIndex
+from storage.index import KeyIndex, SearchIndex
 from storage.reading import StoreReading
 from storage.writing import IndexText, StoreWriting
 
@@ -28,6 +28,7 @@ class Database(Protocol):
     place: str
     """How the database is called in messages: never with a password."""
     index: SearchIndex
+    keys: KeyIndex
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A transaction that sees one state and changes nothing."""
@@ -55,7 +56,7 @@ class DatabaseStore:
     def read(self) -> Iterator[StoreReading]:
         """A consistent view; works while another process writes."""
         with self._database.reading() as connection:
-            yield StoreReading(connection, self._database.index)
+            yield StoreReading(connection, self._database.index, self._database.keys)
 
     @contextmanager
     def write(self) -> Iterator[StoreWriting]:
@@ -66,7 +67,7 @@ class DatabaseStore:
             )
         try:
             with self._database.writing() as connection:
-                writing = StoreWriting(connection, self._database.index, self._index_text)
+                writing = StoreWriting(connection, self._database.index, self._database.keys, self._index_text)
                 yield writing
                 writing.finish()
         finally:

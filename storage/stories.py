@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import CompoundSelect, Connection, bindparam, delete, func, literal, select, union_all
+from sqlalchemy import Connection, bindparam, func, select
 
 from newsdesk.stories import Candidate, Story
 from storage import tables as t
-from storage.rows import lookup_key, story_of
+from storage.articles import chunks
+from storage.index import KeyIndex
+from storage.rows import story_of
+from storage.wording import usable_keys
 
 KEPT = timedelta(days=45)
 """How long keys are kept: the longest time in which an article can join or follow a story."""
 COMMON = 500
 """A key of more articles than this tells nothing and is not counted."""
-_KEYS = 64
-"""Keys of one article that are looked at."""
-_LEAD = 500
+LEAD = 500
 """Characters of text that a candidate brings along."""
 
 _STORY = select(t.stories).where(t.stories.c.id == bindparam("id"))
@@ -30,31 +32,23 @@ _MEMBERS = (
     .where(t.story_articles.c.story == bindparam("story"))
     .order_by(t.articles.c.place)
 )
-_SHARING = (
-    select(t.story_keys.c.article, func.count().label("shared"))
-    .where(t.story_keys.c.key.in_(bindparam("keys", expanding=True)))
-    .group_by(t.story_keys.c.article)
-    .subquery("sharing")
-)
 _CANDIDATES = (
     select(
         t.articles.c.id,
         t.story_articles.c.story,
         t.articles.c.title,
-        func.substr(t.articles.c.summary, 1, _LEAD).label("summary"),
-        func.substr(t.articles.c.body, 1, _LEAD).label("body"),
+        func.substr(t.articles.c.summary, 1, LEAD).label("summary"),
+        func.substr(t.articles.c.body, 1, LEAD).label("body"),
         t.articles.c.at,
         t.articles.c.outlet,
         t.articles.c.url,
         t.articles.c.language,
-        _SHARING.c.shared,
     )
-    .select_from(_SHARING)
-    .join(t.articles, t.articles.c.id == _SHARING.c.article)
     .join(t.story_articles, t.story_articles.c.article == t.articles.c.id)
-    .where(t.articles.c.at >= bindparam("since", type_=t.articles.c.at.type))
-    .order_by(_SHARING.c.shared.desc(), t.articles.c.place.desc())
-    .limit(bindparam("limit"))
+    .where(
+        t.articles.c.id.in_(bindparam("ids", expanding=True)),
+        t.articles.c.at >= bindparam("since", type_=t.articles.c.at.type),
+    )
 )
 _OLDEST_KEPT = (
     select(t.articles.c.id)
@@ -62,7 +56,6 @@ _OLDEST_KEPT = (
     .order_by(t.articles.c.first_seen.desc(), t.articles.c.id.desc())
     .limit(1)
 )
-_PRUNE = delete(t.story_keys).where(t.story_keys.c.article <= bindparam("last"))
 
 
 def story(connection: Connection, story_id: int) -> Story | None:
@@ -81,46 +74,64 @@ def members(connection: Connection, story_id: int) -> list[int]:
     return list(connection.execute(_MEMBERS, {"story": story_id}).scalars())
 
 
-def usable_keys(keys: Collection[str]) -> list[str]:
-    """Keys as they are kept: bounded in length and number, in an order of their own."""
-    return sorted({lookup_key(key) for key in keys if key})[:_KEYS]
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """A candidate and how many keys it shares."""
+
+    shared: int
+    candidate: Candidate
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Those that share most come first, then those kept last."""
+        return -self.shared, -self.candidate.article
 
 
-@cache
-def _counting(keys: int) -> CompoundSelect[int, int]:
-    """How many articles have each of so many keys; counting stops at COMMON, so a common key costs no more than another."""
-    return union_all(
-        *(
-            select(
-                literal(number),
-                select(func.count())
-                .select_from(
-                    select(t.story_keys.c.article)
-                    .where(t.story_keys.c.key == bindparam(f"key{number}"))
-                    .limit(COMMON + 1)
-                    .subquery()
-                )
-                .scalar_subquery(),
-            )
-            for number in range(keys)
-        )
-    )
+class Unwritten(Protocol):
+    """Articles that a transaction has gathered and not yet written (storage/gathered.py)."""
+
+    @property
+    def by_key(self) -> Mapping[str, Sequence[int]]:
+        """The articles that have a key."""
+
+    def sharing(self, keys: Sequence[str], since: datetime, limit: int) -> list[Sharing]:
+        """Those that share keys and tell a story, in order of rank."""
 
 
-def _rare(connection: Connection, keys: Sequence[str]) -> list[str]:
-    """Those keys that some articles have, but not very many."""
-    rows = connection.execute(_counting(len(keys)), {f"key{number}": key for number, key in enumerate(keys)})
-    return [keys[number] for number, articles in rows if 0 < articles <= COMMON]
-
-
-def candidates(connection: Connection, keys: Collection[str], since: datetime, limit: int) -> list[Candidate]:
-    """Articles in stories that share rare keys; those that share most come first, then the newer."""
-    usable = usable_keys(keys)
-    rare = _rare(connection, usable) if usable else []
-    if not rare:
+def candidates(
+    connection: Connection,
+    index: KeyIndex,
+    keys: Collection[str],
+    since: datetime,
+    limit: int,
+    unwritten: Unwritten | None = None,
+) -> list[Candidate]:
+    """Articles in stories that share rare keys; those that share most come first, then those kept last."""
+    asked = usable_keys(keys)
+    if not asked:
         return []
-    rows = connection.execute(_CANDIDATES, {"keys": rare, "since": since, "limit": limit})
-    return [_candidate(row) for row in rows]
+    having: dict[str, list[int]] = {key: [] for key in asked}
+    for place, article in index.having(connection, asked, COMMON + 1):
+        having[asked[place]].append(article)
+    gathered = {} if unwritten is None else unwritten.by_key
+    rare = [key for key in asked if len(having[key]) + len(gathered.get(key, ())) <= COMMON]
+    shared = Counter(article for key in rare for article in having[key])
+    found = _sharing(connection, sorted((-number, -article) for article, number in shared.items()), since, limit)
+    if unwritten is not None:
+        found += unwritten.sharing(rare, since, limit)
+    return [one.candidate for one in sorted(found, key=lambda one: one.rank)[:limit]]
+
+
+def _sharing(connection: Connection, ranked: Sequence[tuple[int, int]], since: datetime, limit: int) -> list[Sharing]:
+    """The first that tell a story and are not too old, looked at in portions: most of the many are never needed."""
+    found: list[Sharing] = []
+    for portion in chunks(ranked, limit):
+        wanted = {"ids": [-article for _, article in portion], "since": since}
+        rows = {row.id: row for row in connection.execute(_CANDIDATES, wanted)}
+        found += [Sharing(-shared, _candidate(rows[-one])) for shared, one in portion if -one in rows]
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def _candidate(row: Any) -> Candidate:
@@ -136,8 +147,8 @@ def _candidate(row: Any) -> Candidate:
     )
 
 
-def prune_keys(connection: Connection, newest: datetime) -> None:
+def prune_keys(connection: Connection, index: KeyIndex, newest: datetime) -> None:
     """Forget the keys of articles first seen more than KEPT before the newest."""
     last = connection.execute(_OLDEST_KEPT, {"before": newest - KEPT}).scalar()
     if last is not None:
-        connection.execute(_PRUNE, {"last": last})
+        index.prune(connection, last)

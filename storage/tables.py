@@ -11,12 +11,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, MetaData, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from newsdesk.messages import MessageState, PostState
-from storage.columns import NUMBER, UtcTime
+from storage.columns import NUMBER, JsonList, UtcTime
 
 metadata = MetaData(
     naming_convention={
@@ -115,8 +115,8 @@ class VerdictRows(Kept, table=True):
     score: float
     threshold: float
     matched: bool
-    evidence: list[Any] = Field(sa_type=JSON)
-    ignored: list[Any] = Field(sa_type=JSON)
+    evidence: list[Any] = Field(sa_type=JsonList)
+    ignored: list[Any] = Field(sa_type=JsonList)
 
 
 class ArticleCountries(Kept, table=True):
@@ -146,15 +146,6 @@ class StoryArticles(Kept, table=True):
     __table_args__ = (Index(None, "story"),)
     article: int = _link("articles.id", primary_key=True)
     story: int = _link("stories.id")
-
-
-class StoryKeys(Kept, table=True):
-    """What new articles find candidates by. An index that is pruned and can be made anew, so without foreign key."""
-
-    __tablename__ = "story_keys"
-    __table_args__ = (Index(None, "key", "article"), {"sqlite_with_rowid": False})
-    article: int = Field(primary_key=True, sa_type=NUMBER)
-    key: str = Field(primary_key=True, sa_type=Text)
 
 
 class Posts(Kept, table=True):
@@ -209,7 +200,7 @@ class Chats(Kept, table=True):
     last_message_id: int | None = Field(sa_type=NUMBER)
     rest_until: datetime | None = Field(sa_type=UtcTime)
     reason: str = Field(sa_type=Text)
-    sends: list[str] = Field(sa_type=JSON)
+    sends: list[str] = Field(sa_type=JsonList)
 
 
 class Meta(Kept, table=True):
@@ -230,7 +221,6 @@ verdicts = _table(VerdictRows)
 article_countries = _table(ArticleCountries)
 stories = _table(Stories)
 story_articles = _table(StoryArticles)
-story_keys = _table(StoryKeys)
 posts = _table(Posts)
 messages = _table(Messages)
 message_posts = _table(MessagePosts)

@@ -1,4 +1,4 @@
-"""The search index of PostgreSQL: one table with a tsvector of our own lexemes under a GIN index.
+"""The indexes of PostgreSQL: a table with a tsvector of our own lexemes under a GIN index, and a table of story keys.
 
 No text search configuration takes part: lexemes and their positions are given ready-made, so both databases know the very
 same words (https://www.postgresql.org/docs/current/datatype-textsearch.html).
@@ -7,17 +7,20 @@ same words (https://www.postgresql.org/docs/current/datatype-textsearch.html).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
-from storage.index import Bounds, Indexed
+from storage.index import Bounds, Indexed, padded
 from storage.wording import Wanted, tsquery, tsvector
 
 CREATE = (
     "CREATE TABLE search_words (place BIGINT NOT NULL CONSTRAINT pk_search_words PRIMARY KEY, title TEXT NOT NULL, "
     "text TEXT NOT NULL, words TSVECTOR NOT NULL)",
     "CREATE INDEX ix_search_words_words ON search_words USING gin (words)",
+    "CREATE TABLE story_keys (key TEXT NOT NULL, article BIGINT NOT NULL, CONSTRAINT pk_story_keys PRIMARY KEY (key, article))",
+    "CREATE INDEX ix_story_keys_article ON story_keys (article)",
 )
 
 _ADD = text(
@@ -62,11 +65,47 @@ class TsvectorIndex:
 
     def candidates(
         self, connection: Connection, want: Wanted, within: Bounds, limit: int, lead: int
-    ) -> list[tuple[int, str, str]]:
+    ) -> Sequence[tuple[int, str, str]]:
         """The newest matches with their words."""
         found = connection.execute(_CANDIDATES, _question(want, within, limit=limit, lead=lead))
-        return [(place, title, words) for place, title, words in found]
+        return found.all()
 
     def count(self, connection: Connection, want: Wanted, within: Bounds, at_most: int) -> int:
         """How many match; counting stops at `at_most`."""
         return int(connection.execute(_COUNT, _question(want, within, limit=at_most)).scalar_one())
+
+
+_ADD_KEYS = text(
+    "INSERT INTO story_keys (key, article) SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:articles AS bigint[]))"
+)
+_REMOVE_KEYS = text("DELETE FROM story_keys WHERE article = :article")
+_PRUNE_KEYS = text("DELETE FROM story_keys WHERE article <= :last")
+_HAVING = "(SELECT {0}, article FROM story_keys WHERE key = :key{0} ORDER BY article DESC LIMIT :most)"
+
+
+@cache
+def _having(keys: int) -> TextClause:
+    return text(" UNION ALL ".join(_HAVING.format(number) for number in range(keys)))
+
+
+class KeyTable:
+    """KeyIndex in PostgreSQL."""
+
+    def add(self, connection: Connection, articles: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Index these articles, given with their keys."""
+        pairs = [(key, article) for article, keys in articles for key in keys]
+        if pairs:
+            connection.execute(_ADD_KEYS, {"keys": [key for key, _ in pairs], "articles": [one for _, one in pairs]})
+
+    def remove(self, connection: Connection, article: int) -> None:
+        """Forget the keys of the article."""
+        connection.execute(_REMOVE_KEYS, {"article": article})
+
+    def prune(self, connection: Connection, last: int) -> None:
+        """Forget the keys of all articles up to that number."""
+        connection.execute(_PRUNE_KEYS, {"last": last})
+
+    def having(self, connection: Connection, keys: Sequence[str], at_most: int) -> Sequence[tuple[int, int]]:
+        """For each key the newest articles that have it."""
+        values = {f"key{number}": key for number, key in enumerate(padded(keys))}
+        return connection.execute(_having(len(values)), {**values, "most": at_most}).all()

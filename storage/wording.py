@@ -51,6 +51,15 @@ def marks_of(source: str, topics: Collection[str], countries: Collection[str]) -
     return marks
 
 
+KEYS, KEY = 64, 128
+"""Story keys of an article that are heeded, and letters of one."""
+
+
+def usable_keys(keys: Collection[str]) -> list[str]:
+    """Story keys as both databases keep them: single words of bounded length and number, in an order of their own."""
+    return sorted({"_".join(words_of(key))[:KEY] for key in keys} - {""})[:KEYS]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A query as an index takes it: phrases that must (or must not) occur, and sets of marks of which one must."""
@@ -88,17 +97,18 @@ def _phrases(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
 # SQLite: https://www.sqlite.org/fts5.html#full_text_query_syntax
 
 
-def _fts5_string(words: Iterable[str]) -> str:
+def fts5_string(words: Iterable[str]) -> str:
+    """Words one after another, as FTS5 takes them without looking for syntax."""
     return '"' + " ".join(words).replace('"', '""') + '"'
 
 
 def _fts5_clause(clause: Clause) -> str:
     star = " *" if clause.prefix else ""
-    return "({title text} : (" + " OR ".join(_fts5_string(phrase) + star for phrase in clause.any_of) + "))"
+    return "({title text} : (" + " OR ".join(fts5_string(phrase) + star for phrase in clause.any_of) + "))"
 
 
 def _fts5_marks(marks: Iterable[str]) -> str:
-    return "({marks} : (" + " OR ".join(_fts5_string((mark,)) for mark in marks) + "))"
+    return "({marks} : (" + " OR ".join(fts5_string((mark,)) for mark in marks) + "))"
 
 
 def fts5_query(want: Wanted) -> str:

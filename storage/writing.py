@@ -17,35 +17,37 @@ from newsdesk.articles import Article, Identity
 from newsdesk.errors import StoreError
 from newsdesk.messages import ChatState, Message, MessageState, PostState
 from newsdesk.sources import SourceState
+from newsdesk.stories import Candidate
 from newsdesk.verdicts import Verdicts
 from storage import outbox, stories
 from storage import tables as t
-from storage.index import Indexed, SearchIndex
+from storage.bulk import insert_rows
+from storage.gathered import Gathered
+from storage.index import Indexed, KeyIndex, SearchIndex
 from storage.reading import StoreReading
 from storage.rows import Values, article_values, clean, lookup_key, source_values, verdict_values
-from storage.stories import usable_keys
-from storage.wording import marks_of, words_of
+from storage.wording import marks_of, usable_keys, words_of
 
 IndexText = Callable[[str, str, str], tuple[str, str]]
 """newsdesk.search.index_text: title, summary and body to the search words of title and text."""
 
-_ORDER = (t.articles, t.verdicts, t.article_countries, t.story_keys, t.stories, t.story_articles)
+_ORDER = (t.articles, t.verdicts, t.article_countries, t.stories, t.story_articles)
 
 
 class StoreWriting(StoreReading):
     """newsdesk.ports.Writing over one connection in a transaction."""
 
-    def __init__(self, connection: Connection, index: SearchIndex, index_text: IndexText) -> None:
+    def __init__(self, connection: Connection, index: SearchIndex, keys: KeyIndex, index_text: IndexText) -> None:
         self._raw = connection
         self._words = index
+        self._keys = keys
         self._index_text = index_text
         self._rows: dict[str, list[Values]] = defaultdict(list)
         self._unindexed: list[Indexed] = []
         self._last: dict[str, int] = {}
         self._unkept: set[str] = set()
         """Identity URLs that were looked up in this transaction and are not kept."""
-        self._new: set[int] = set()
-        """Articles of this transaction that tell no story yet."""
+        self._gathered = Gathered()
         self._newest: datetime | None = None
 
     # What the methods of StoreReading look through: nothing gathered stays invisible to them.
@@ -61,11 +63,15 @@ class StoreWriting(StoreReading):
         return self._words
 
     def _write_rows(self) -> None:
-        if self._rows:
-            gathered, self._rows = self._rows, defaultdict(list)
-            for table in _ORDER:
-                if gathered[table.name]:
-                    self._raw.execute(insert(table), gathered[table.name])
+        if not self._rows:
+            return
+        rows, gathered = self._rows, self._gathered
+        self._rows, self._gathered = defaultdict(list), Gathered()
+        for table in _ORDER:
+            if rows[table.name]:
+                insert_rows(self._raw, table, rows[table.name])
+        if gathered.keys:
+            self._keys.add(self._raw, list(gathered.keys.items()))
 
     def _write_words(self) -> None:
         if self._unindexed:
@@ -77,7 +83,7 @@ class StoreWriting(StoreReading):
         self._write_rows()
         self._write_words()
         if self._newest is not None:
-            stories.prune_keys(self._raw, self._newest)
+            stories.prune_keys(self._raw, self._keys, self._newest)
 
     def _next(self, table: Table) -> int:
         if table.name not in self._last:
@@ -111,7 +117,7 @@ class StoreWriting(StoreReading):
         self._rows["articles"].append(values)
         self._add_judgement(number, verdicts, keys)
         self._unindexed.append(self._indexed(article, verdicts, values["place"]))
-        self._new.add(number)
+        self._gathered.articles[number] = values
         self._newest = max(article.first_seen, self._newest or article.first_seen)
         return number
 
@@ -128,7 +134,7 @@ class StoreWriting(StoreReading):
         self._rows["verdicts"] += verdict_values(number, verdicts)
         countries = sorted({clean(country) for country in verdicts.countries})
         self._rows["article_countries"] += [{"article": number, "country": country} for country in countries]
-        self._rows["story_keys"] += [{"article": number, "key": key} for key in usable_keys(keys)]
+        self._gathered.give_keys(number, usable_keys(keys))
 
     def _indexed(self, article: Article, verdicts: Verdicts, place: int) -> Indexed:
         title, text = self._index_text(article.title, article.summary, article.body)
@@ -146,13 +152,19 @@ class StoreWriting(StoreReading):
             raise StoreError(f"article {article.id} cannot be revised: there is no such article")
         values = article_values(article, article.id) | {"identity_url": old.identity_url, "first_seen": old.first_seen}
         self._raw.execute(update(t.articles).where(t.articles.c.id == article.id).values(values))
-        for table in (t.verdicts, t.article_countries, t.story_keys):
+        for table in (t.verdicts, t.article_countries):
             self._raw.execute(delete(table).where(table.c.article == article.id))
+        self._keys.remove(self._raw, article.id)
         self._add_judgement(article.id, verdicts, keys)
+        self._write_rows()
         self._index.remove(self._raw, old.place)
         self._unindexed.append(self._indexed(article, verdicts, values["place"]))
 
     # Stories
+
+    def story_candidates(self, keys: Collection[str], since: datetime, limit: int = 50) -> list[Candidate]:
+        """As Reading.story_candidates, with those that were gathered and not yet written."""
+        return stories.candidates(self._raw, self._keys, keys, since, limit, self._gathered)
 
     def open_story(self, article_id: int, at: datetime, follows: int | None = None) -> int:
         """A new story opened by this article; returns its number."""
@@ -174,8 +186,9 @@ class StoreWriting(StoreReading):
 
     def _tell(self, article_id: int, story_id: int) -> None:
         """An article tells one story: the one named last."""
-        if article_id in self._new:
-            self._new.discard(article_id)
+        new = article_id in self._gathered.articles and article_id not in self._gathered.stories
+        if new:
+            self._gathered.stories[article_id] = story_id
         else:
             self._connection.execute(delete(t.story_articles).where(t.story_articles.c.article == article_id))
         self._rows["story_articles"].append({"article": article_id, "story": story_id})

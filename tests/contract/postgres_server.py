@@ -66,7 +66,7 @@ class PostgresServer:
         if not self.shared:
             self.shared = self.new_database()
             open_store(self.url(self.shared)).close()
-        self.execute(f"TRUNCATE {', '.join(tables)}, search_words", self.shared)
+        self.execute(f"TRUNCATE {', '.join(tables)}, search_words, story_keys", self.shared)
         return self.url(self.shared)
 
 

@@ -57,13 +57,17 @@ def test_migrations_make_exactly_the_tables(
     migrated, made = _engine(empty), _engine(direct)
     with made.begin() as connection:
         metadata.create_all(connection)
-        for statement in (fts5.CREATE,) if kind == "sqlite" else tsvector.CREATE:
+        for statement in fts5.CREATE if kind == "sqlite" else tsvector.CREATE:
             connection.execute(text(statement))
         expected = _description(connection)
     with migrated.connect() as connection:
         assert _description(connection) == expected
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = [one for one in compare_metadata(context, metadata) if "search_words" not in str(one)]
+        differences = [
+            one
+            for one in compare_metadata(context, metadata)
+            if "search_words" not in str(one) and "story_keys" not in str(one)
+        ]
     assert differences == []
     assert len(expected) > 25
     migrated.dispose()

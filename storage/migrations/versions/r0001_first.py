@@ -96,8 +96,8 @@ def _articles() -> None:
         Column("score", sa.Float(), nullable=False),
         Column("threshold", sa.Float(), nullable=False),
         Column("matched", sa.Boolean(), nullable=False),
-        Column("evidence", sa.JSON(), nullable=False),
-        Column("ignored", sa.JSON(), nullable=False),
+        Column("evidence", sa.Text(), nullable=False),
+        Column("ignored", sa.Text(), nullable=False),
         ForeignKeyConstraint(["article"], ["articles.id"], name="fk_verdicts_article"),
         PrimaryKeyConstraint("article", "topic", name="pk_verdicts"),
         sqlite_with_rowid=False,
@@ -133,14 +133,6 @@ def _stories() -> None:
         PrimaryKeyConstraint("article", name="pk_story_articles"),
     )
     op.create_index("ix_story_articles_story", "story_articles", ["story"])
-    op.create_table(
-        "story_keys",
-        Column("article", _NUMBER, nullable=False),
-        Column("key", sa.Text(), nullable=False),
-        PrimaryKeyConstraint("article", "key", name="pk_story_keys"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_story_keys_key_article", "story_keys", ["key", "article"])
 
 
 def _outbox() -> None:
@@ -199,20 +191,26 @@ def _outbox() -> None:
         Column("last_message_id", _NUMBER, nullable=True),
         Column("rest_until", _TIME, nullable=True),
         Column("reason", sa.Text(), nullable=False),
-        Column("sends", sa.JSON(), nullable=False),
+        Column("sends", sa.Text(), nullable=False),
         PrimaryKeyConstraint("chat", name="pk_chats"),
     )
 
 
+_TOKENIZE = """tokenize="ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\\]^_`{|}~'\""""
+
+
 def _search() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        op.execute(
-            "CREATE VIRTUAL TABLE search_words USING fts5(title, text, marks, prefix='3 4', "
-            """tokenize="ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\\]^_`{|}~'")"""
-        )
+        op.execute(f"CREATE VIRTUAL TABLE search_words USING fts5(title, text, marks, prefix='3 4', {_TOKENIZE})")
+        op.execute(f"CREATE VIRTUAL TABLE story_keys USING fts5(keys, detail=none, columnsize=0, {_TOKENIZE})")
         return
     op.execute(
         "CREATE TABLE search_words (place BIGINT NOT NULL CONSTRAINT pk_search_words PRIMARY KEY, title TEXT NOT NULL, "
         "text TEXT NOT NULL, words TSVECTOR NOT NULL)"
     )
     op.execute("CREATE INDEX ix_search_words_words ON search_words USING gin (words)")
+    op.execute(
+        "CREATE TABLE story_keys (key TEXT NOT NULL, article BIGINT NOT NULL, "
+        "CONSTRAINT pk_story_keys PRIMARY KEY (key, article))"
+    )
+    op.execute("CREATE INDEX ix_story_keys_article ON story_keys (article)")
