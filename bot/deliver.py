@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -111,7 +111,7 @@ class _Sight:
 
     look: Message | None = None
     send: Message | None = None
-    source: str = ""
+    sources: Mapping[int, str] = field(default_factory=dict)
     again: datetime | None = None
 
 
@@ -122,6 +122,7 @@ class Deliverer:
         self._needs = delivery
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._recent: dict[str, deque[str]] = {}
+        self._sources: dict[str, Mapping[int, str]] = {}
         self._closing = False
         self._sent = 0
         self._failed = 0
@@ -209,14 +210,18 @@ class Deliverer:
     async def _step(self, chat: str, now: datetime) -> datetime | None:
         """Do the next thing; returns when to come back, None when nothing is left to do."""
         recent = self._recent.setdefault(chat, deque(maxlen=_RECENT))
+        known = self._sources.get(chat, {})
         needs = self._needs
         sight = await needs.store.read(
-            lambda view: _look_around(view, chat, recent=tuple(recent), now=now, settle=needs.settle, pace=needs.pace)
+            lambda view: _look_around(
+                view, chat, recent=tuple(recent), known=known, now=now, settle=needs.settle, pace=needs.pace
+            )
         )
+        self._sources[chat] = sight.sources
         if sight.look is not None:
             await self._look(sight.look, now)
         elif sight.send is not None:
-            recent.append(sight.source)
+            recent.append(sight.sources.get(sight.send.id, ""))
             if not await self._send(sight.send.id, now, plain=False):
                 return now + _RIVAL
         else:
@@ -309,7 +314,14 @@ class Deliverer:
 
 
 def _look_around(
-    view: Reading, chat: str, *, recent: Sequence[str], now: datetime, settle: timedelta, pace: Pace
+    view: Reading,
+    chat: str,
+    *,
+    recent: Sequence[str],
+    known: Mapping[int, str],
+    now: datetime,
+    settle: timedelta,
+    pace: Pace,
 ) -> _Sight:
     """What is to be done in the chat. A message under way comes before any new one: one in flight per chat."""
     state = view.chat(chat)
@@ -324,21 +336,23 @@ def _look_around(
     if not turn.open(now):
         return _Sight(again=turn.at)
     near = queued[:_FAIR_AMONG]
-    sources = _sources(view, near) if len(near) > 1 else {}
+    sources = _sources(view, near, known)
     chosen = choose(near, sources, recent, now)
     if chosen is None:
-        return _Sight(again=min(message.not_before for message in near))
-    return _Sight(send=chosen, source=sources.get(chosen.id, ""))
+        return _Sight(sources=sources, again=min(message.not_before for message in near))
+    return _Sight(sources=sources, send=chosen)
 
 
 def _rested(state: ChatState, now: datetime) -> datetime:
     return state.rest_until or now
 
 
-def _sources(view: Reading, messages: Sequence[Message]) -> dict[int, str]:
-    """The source of each message that carries one story; round-ups have none."""
-    single = {message.posts[0]: message.id for message in messages if len(message.posts) == 1}
-    return {single[card.post]: card.article.source for card in view.cards(list(single))}
+def _sources(view: Reading, messages: Sequence[Message], known: Mapping[int, str]) -> dict[int, str]:
+    """The source of each message that carries one story; "" for round-ups. Looks up only what is not known yet."""
+    sources = {message.id: known.get(message.id, "") for message in messages}
+    fresh = {m.posts[0]: m.id for m in messages if m.id not in known and len(m.posts) == 1}
+    sources.update((fresh[card.post], card.article.source) for card in view.cards(list(fresh)))
+    return sources
 
 
 def _bundle(tx: Writing, routes: Sequence[Route], now: datetime) -> None:

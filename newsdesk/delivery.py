@@ -22,7 +22,7 @@ MOST_REMEMBERED = 40
 BACK_OFF_FIRST = timedelta(seconds=1)
 BACK_OFF_MOST = timedelta(minutes=5)
 GONE_FIRST = timedelta(minutes=15)
-GONE_MOST = timedelta(hours=6)
+GONE_MOST = timedelta(hours=1)
 _GONE = "takes nothing: "
 
 

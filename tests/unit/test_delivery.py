@@ -112,7 +112,7 @@ def test_send_times_are_kept_but_not_for_ever() -> None:
         (RetryLater("flood", s(0)), 0, False, Move.RETRY, 1, True, False),
         (OutcomeUnknown("timeout"), 0, False, Move.LOOK, 35, False, False),
         (DestinationGone("kicked"), 0, False, Move.RETRY, 900, True, True),
-        (DestinationGone("kicked"), 9, False, Move.RETRY, 21600, True, True),
+        (DestinationGone("kicked"), 9, False, Move.RETRY, 3600, True, True),
         (Rejected("entities", plain_may_pass=True), 0, False, Move.PLAIN, 0, False, False),
         (Rejected("entities", plain_may_pass=True), 1, True, Move.FAIL, 0, False, True),
         (Rejected("too long"), 0, False, Move.FAIL, 0, False, True),
