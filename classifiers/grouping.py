@@ -29,7 +29,7 @@ SAME_SUBJECT = 0.2
 """How much of two titles is the same when the same actors are about the same subject."""
 SUPPORT = 0.3
 """The least mean score with the story's articles."""
-WEAR = 0.08
+WEAR = 0.1
 """How fast a word wears off with the number of stories of the moment that have it (of its logarithm)."""
 SAME_EVENT = 3.0
 """Days for which an event is reported; later articles that are no copies are developments."""
@@ -215,11 +215,12 @@ class Clusterer:
             holders = self._by_key.get(key, ())
             if len(holders) <= COMMON:
                 shared.update(holders)
-        likely = [n for n, count in shared.items() if count > 1]
-        if len(likely) < CANDIDATES:
-            likely = list(shared)
-        likely.sort(key=lambda n: (shared[n], n), reverse=True)
-        return [n for n in likely[: 2 * CANDIDATES] if not _older(self._told[n].at, at)][:CANDIDATES]
+        ranks = [count << 32 | n for n, count in shared.items() if count > 1]
+        if len(ranks) < CANDIDATES:
+            ranks = [count << 32 | n for n, count in shared.items()]
+        ranks.sort(reverse=True)
+        best = [rank & 0xFFFFFFFF for rank in ranks[: 2 * CANDIDATES]]
+        return [n for n in best if not _older(self._told[n].at, at)][:CANDIDATES]
 
 
 def _older(then: datetime | None, now: datetime | None) -> bool:

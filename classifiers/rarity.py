@@ -24,15 +24,15 @@ _TABLE = """
   mantan masyarakat merdeka mulai naik negeri nilai nyata oleh pasar pasti perkuat persen pertama polisi program pt
   purbaya resmi sama sampai satu selatan serikat sumatera tegas temukan tengah terhadap tewas tim timur tingkat turun
   umum usai wakil warga wilayah
-4.0: 1 10 12 20 2027 4 5 7 81 aceh air akhir akibat aktivitas alami baca badan bahas bahwa baik bakar bencana beri
-  bisa bmkg buat bukan calon catat china daftar dagang dampak dana dasar data diri emas empat energi gelar gempa
-  global gubernur hanya harus hukum ia idulfitri ingat istana jaga jam jawab jelang jual juli jumat kabupaten kamis
-  karena kelas kelola kembang kepala kerja komisi korupsi lama langsung lanjut lapor laut layan lewat lintas listrik
-  lokasi m makin masuk mbg merah mereka miliar milik mobil motor mpr nusa pekan pendidikan per periksa perusahaan
-  piala pidato polda proses provinsi pusat putih putus rabu rencana ribu rumah sadewa salah sekolah sekretaris senjata
-  sidang simak siswa sorot sudah tahan tangan tangkap tantang target tekan teknologi tenggara terima tersangka terus
-  tiga tinggi tni triliun tumbuh ulangtahun utama utara video yudhi
-4.5: 11 13 14 17 18 30 9 agama agar ahmad ajar aju akses aksi al alasan aman ambil anak ancam andi anggaran anggota
+4.0: 1 10 12 2027 4 5 7 81 aceh air akhir akibat aktivitas alami baca badan bahas bahwa baik bakar bencana beri bisa
+  bmkg buat bukan calon catat china daftar dagang dampak dana dasar data diri emas empat energi gelar gempa global
+  gubernur hanya harus hukum ia idulfitri ingat istana jaga jam jawab jelang jual juli jumat kabupaten kamis karena
+  kelas kelola kembang kepala kerja komisi korupsi lama langsung lanjut lapor laut layan lewat lintas listrik lokasi m
+  makin masuk mbg merah mereka miliar milik mobil motor mpr nusa pekan pendidikan per periksa perusahaan piala pidato
+  polda proses provinsi pusat putih putus rabu rencana ribu rumah sadewa salah sekolah sekretaris senjata sidang simak
+  siswa sorot sudah tahan tangan tangkap tantang target tekan teknologi tenggara terima tersangka terus tiga tinggi
+  tni triliun tumbuh ulangtahun utama utara video yudhi
+4.5: 11 14 17 18 20 30 9 agama agar ahmad ajar aju akses aksi al alasan aman ambil anak ancam andi anggaran anggota
   antara apa apresiasi asal asia aturan awal bagai bakal bandung banjir barang basis bawa bentuk berita bgn biaya
   bogor bos buah bulan bumn bunuh butuh cari cepat com cuaca danantara datang daya depan desa digital direktur dolar
   dpd eropa evakuasi fokus gabung gagal galaxi ganti gedung gerak gim guncang hadap haji hakim hal halaman harap heli
@@ -46,23 +46,23 @@ _TABLE = """
   sektor selamat selasa selidik seluruh senin serah serang serta suara surat swasta t tambah tampil tani tata temu
   termasuk tiap tindak tito transportasi trump tugas tuju tunjuk tutup ubah umkm universitas usaha usul usut waktu
   waspada wib yaqut yogyakarta
-5.0: 1000 15 200 2024 24 25 26 50 7d7 a agung ahli aktivis aku amran andri angkat angkut apbn api arah arus aset asing
-  atr babak bagaimana bahlil bali balik bandang banding bangkit bantah batas bawah bbm bea beda beli benar bendera
-  berapa bersih besok bicara bidang bikin bintang bisnis bnpb bocor bongkar budi bukti bupati bursa buru cegah cek
-  cerita cetak challeng cholil cukai dakwa dedi demi dewan dia dinas dokter edar edisi efisiensi ekosistem ekshumasi
-  ekspor enam festival fitur foto gaji garuda giat gojek googl goto grup gunung guru gus hadi hadiah hafal hak hampir
-  hujan hutan ileg imbau inflasi ingin inisial investor ips isi israel istri izin jabat jaksa jalin jatuh jauh jenazah
-  jiwa john kalah kali karnavian kaya kejut keluar kerah kerap ketat ketika kinerja kira kirim kisah kita klaim
-  kolaborasi kolombia kopdes koperasi kubah kunjung kurang kurs laba lahan laksana landa lawan layar lembaga lengkap
-  libur liga lindung lingkungan live lokal longsor luka magnitudo maharani malam malaysia mampu masa masalah mata mati
-  mei msci muda musim muzani nadiem nanti pabrik padam padat pajak pakar paksa pamer panas pantau papua para parlemen
-  pasok pbnu pegawai pemuda pendapat penduduk penuh peran perang perkara perlu pertahanan pertamina positif prakira
-  pramono prasetyo prioritas produk produksi proyek puan publik pulih putar putri qoumas raih rampung rapbn ratus
-  reformasi rekayasa rintis risiko ruang rusak ruu saing saja salat sambut sangat sedang sedia segera sejahtera sejak
-  sejarah sekaligus selat selesai sementara sempat semua seperti seri sero seru sesuai sidik sistem sita solusi sosial
-  staf stasiun status strategis sulaiman sulawesi sulit sumber susul sutrimo tahu tambang tanggap tanpa tapi tarif
-  tarik tbk tembus tempat tentang tentu terap tetapi the tiba tiktok tinggal tinjau titik tokopedia tol tolak ton
-  total transfer tren triwulan tujuh turut ucap uji undang unit untung upaya venezuela viral vs wartawan wisata
+5.0: 1000 13 15 200 2024 24 25 26 50 7d7 a agung ahli aktivis aku amran andri angkat angkut apbn api arah arus aset
+  asing atr babak bagaimana bahlil bali balik bandang banding bangkit bantah batas bawah bbm bea beda beli benar
+  bendera berapa bersih besok bicara bidang bikin bintang bisnis bnpb bocor bongkar budi bukti bupati bursa buru cegah
+  cek cerita cetak challeng cholil cukai dakwa dedi demi dewan dia dinas dokter edar edisi efisiensi ekosistem
+  ekshumasi ekspor enam festival fitur foto gaji garuda giat gojek googl goto grup gunung guru gus hadi hadiah hafal
+  hak hampir hujan hutan ileg imbau inflasi ingin inisial investor ips isi israel istri izin jabat jaksa jalin jatuh
+  jauh jenazah jiwa john kalah kali karnavian kaya kejut keluar kerah kerap ketat ketika kinerja kira kirim kisah kita
+  klaim kolaborasi kolombia kopdes koperasi kubah kunjung kurang kurs laba lahan laksana landa lawan layar lembaga
+  lengkap libur liga lindung lingkungan live lokal longsor luka magnitudo maharani malam malaysia mampu masa masalah
+  mata mati mei msci muda musim muzani nadiem nanti pabrik padam padat pajak pakar paksa pamer panas pantau papua para
+  parlemen pasok pbnu pegawai pemuda pendapat penduduk penuh peran perang perkara perlu pertahanan pertamina positif
+  prakira pramono prasetyo prioritas produk produksi proyek puan publik pulih putar putri qoumas raih rampung rapbn
+  ratus reformasi rekayasa rintis risiko ruang rusak ruu saing saja salat sambut sangat sedang sedia segera sejahtera
+  sejak sejarah sekaligus selat selesai sementara sempat semua seperti seri sero seru sesuai sidik sistem sita solusi
+  sosial staf stasiun status strategis sulaiman sulawesi sulit sumber susul sutrimo tahu tambang tanggap tanpa tapi
+  tarif tarik tbk tembus tempat tentang tentu terap tetapi the tiba tiktok tinggal tinjau titik tokopedia tol tolak
+  ton total transfer tren triwulan tujuh turut ucap uji undang unit untung upaya venezuela viral vs wartawan wisata
   yayasan yunus z zona
 5.5: 0 100 16 1d3 2029 21 28 2d4 500 7d4 80 absen acara ad adalah adriansyah agen agenda airlangga ajak alex alih alir
   alquran and andal aniaya antar anung anwar aplikasi area artikel asean asn aspirasi atur awas bab bahan bahari

@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from operator import mul
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -34,9 +35,29 @@ _SOMEWHAT = 4.5
 _TITLE = 1.5
 """How much more a word weighs when it stands in the title."""
 
-# The measures and their weights. Gap is in days, at most 4.
-_COSINE, _DICE, _LESS, _MORE, _STRONG, _STRONG_TITLE = 3.0, 1.0, 2.2, 2.1, 1.3, 1.1
-_PER_DAY, _SAME_OUTLET, _HAS_LEAD, _BIAS = -1.2, -1.0, -0.45, -3.6
+
+class Measures(NamedTuple):
+    """What a comparison measures, each between 0 and 1 (`days` up to 4).
+
+    `cosine` of all words, `dice` of the titles, the `less` and the `more` covered of the two titles (the share of its
+    weight that the other article says), rare words shared in `all` and in the titles (`heading`), the `days` between
+    them, whether they are of the same `outlet`, and whether both have a `lead`.
+    """
+
+    cosine: float
+    dice: float
+    less: float
+    more: float
+    all: float
+    heading: float
+    days: float
+    outlet: float
+    lead: float
+
+
+WEIGHTS = Measures(3.0, 1.0, 2.2, 2.1, 1.3, 1.1, -1.2, -1.0, -0.45)
+"""Fitted by bench/grouping.py on labelled pairs, and rounded."""
+BIAS = -3.6
 
 _DAY_NAMES = "senin selasa rabu kamis jumat sabtu minggu ahad monday tuesday wednesday thursday friday saturday sunday"
 _WEEKDAYS = frozenset(_DAY_NAMES.split())
@@ -163,23 +184,32 @@ def compare(
     if not shared or not new.title_sum or not old.title_sum:
         return NOTHING
     sums = _sums(new, old, shared, worn or {})
-    dice = 2 * sums.both / (new.title_sum + old.title_sum)
-    covered = (sums.in_new_title / new.title_sum, sums.in_old_title / old.title_sum)
-    z = (
-        _BIAS
-        + _COSINE * sums.product / (new.norm * old.norm)
-        + _DICE * dice
-        + _LESS * min(covered)
-        + _MORE * max(covered)
-        + _STRONG * min(sums.strong, 5.0) / 5
-        + _STRONG_TITLE * min(sums.strong_title, 4.0) / 4
-        + _PER_DAY * min(days, 4.0)
-        + (_SAME_OUTLET if same_outlet else 0.0)
-        + (_HAS_LEAD if new.has_lead and old.has_lead else 0.0)
-    )
-    score = 1 / (1 + math.exp(-z))
+    measured = _measures(new, old, sums, days, same_outlet)
+    score = 1 / (1 + math.exp(-BIAS - sum(map(mul, WEIGHTS, measured))))
     objection = _objection(new, old, days) if score >= 0.2 else ""
-    return Likeness(score, shared, sums.telling, dice, new.names & old.names, objection)
+    return Likeness(score, shared, sums.telling, measured.dice, new.names & old.names, objection)
+
+
+def measure(new: Features, old: Features, *, days: float, same_outlet: bool) -> Measures:
+    """The measures alone, for fitting WEIGHTS; all 0 where an article has no words."""
+    if not new.title_sum or not old.title_sum:
+        return Measures(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, min(days, 4.0), float(same_outlet), 0.0)
+    return _measures(new, old, _sums(new, old, new.words.keys() & old.words.keys(), {}), days, same_outlet)
+
+
+def _measures(new: Features, old: Features, sums: _Sums, days: float, same_outlet: bool) -> Measures:
+    here, there = sums.in_new_title / new.title_sum, sums.in_old_title / old.title_sum
+    return Measures(
+        sums.product / (new.norm * old.norm),
+        2 * sums.both / (new.title_sum + old.title_sum),
+        min(here, there),
+        max(here, there),
+        min(sums.strong, 5.0) / 5,
+        min(sums.strong_title, 4.0) / 4,
+        min(days, 4.0),
+        float(same_outlet),
+        float(new.has_lead and old.has_lead),
+    )
 
 
 class _Sums(NamedTuple):

@@ -22,12 +22,10 @@ from newsdesk.language import synonyms
 from newsdesk.language.stems import english_stem, known, stem
 
 _TOKEN = re.compile(
-    r"(?:rp|idr|usd|us|m)(?=\d)"  # Rp5,39 and M7,4 are a unit and a number
-    r"|\d+(?:[.,]\d+)*(?![^\W\d_])"
+    r"(?:[Rr]p|IDR|USD|US|M)(?=\d)"  # Rp5,39 and M7,4 are a unit and a number
+    r"|\d++(?:[.,]\d++)++"  # 5,39 and 1.700
     r"|(?:[A-Z]\.){2,}"  # U.S.
-    r"|[^\W\d_]+(?:['’‘ʼ`´][^\W\d_]+)+(?!\w)"  # Mu'ti, Qur'an, Trump's
-    r"|[^\W_]+",
-    re.IGNORECASE,
+    r"|[^\W_]++(?:['’‘ʼ`´][^\W\d_]++)*+"  # film, 5G, Mu'ti, Qur'an, Trump's
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
