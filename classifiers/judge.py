@@ -20,7 +20,7 @@ from newsdesk.verdicts import Evidence, Verdict, Verdicts
 
 _REPEAT = 0.6
 """A second place of the same rule counts so much of the first, a third so much of the second."""
-_MOST_IGNORED = 6
+_MOST_IGNORED = 4
 _MOST_PARTIES = 5
 PARTY_KEYS = frozenset(
     ["kind", "organisations", "leaders", "places", "home", "offices", "events", "masks", "abroad", "blocs"]
@@ -196,20 +196,17 @@ def _apply(
     if any(_places(condition, by_slot, fields) for condition in rule.none):
         ignored.extend(_evidence(fields, place, f"{rule.name}: something speaks against it", 0.0) for place in found)
         return
+    zones = topic.zones
     worths = []
     for place in found:
         zone = zone_of(topic, fields[place[0]], place[1])
         if zone in rule.zones:
-            worths.append((topic.zones.worth(zone), place))
-    worths.sort(key=_by_worth)
+            worths.append((-zones.by_name[zone], place))
+    worths.sort()
     factor = rule.weight
-    for worth, place in worths[: rule.most]:
-        evidence.append(_evidence(fields, place, rule.name, round(worth * factor, 3)))
+    for negative_worth, place in worths[: rule.most]:
+        evidence.append(_evidence(fields, place, rule.name, round(-negative_worth * factor, 3)))
         factor *= _REPEAT
-
-
-def _by_worth(item: tuple[float, Place]) -> tuple[float, int, int]:
-    return -item[0], item[1][0], item[1][1]
 
 
 def _places(condition: Condition, by_slot: Mapping[int, list[Place]], fields: Sequence[Field]) -> list[Place]:

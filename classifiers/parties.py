@@ -37,6 +37,8 @@ _OFFICE_ENDS = (
     " and ",
     "gandeng ",
 )
+_BORROW_REACH = 4
+"""Sentences up to this number may take their parties from the title or the lead."""
 _COUPLE_REACH = 60
 _PARTNER_REACH = 80
 
@@ -68,7 +70,7 @@ class Company:
     at_hand: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bond:
     """One sentence that ties parties to an undertaking, and what it adds to the score.
 
@@ -103,7 +105,10 @@ def bonds(
     ]
     if not joints or not who.places:
         return []
-    companies = _companies(joints, who, parties, fields)
+    seats = _parties(who, parties, fields)
+    if all(party.code == HOME for _, party in seats):
+        return []
+    companies = _companies(joints, seats, fields)
     found = []
     for key, company in companies.items():
         if not company.joints:
@@ -136,26 +141,31 @@ def _bond(
         strength += 0.1
     first = company.joints[0][0]
     zone = zone_of(topic, fields[first[0]], first[1])
-    value = strength * worth_of_pair * topic.zones.worth(zone)
+    value = strength * worth_of_pair * topic.zones.by_name[zone]
     return Bond(company, value, pair, zone, any(topic.ties[number].certain for number in kinds), codes)
 
 
 def _companies(
-    joints: Sequence[tuple[Place, int]], who: Reading, parties: Mapping[int, Party], fields: Sequence[Field]
+    joints: Sequence[tuple[Place, int]], seats: Sequence[tuple[Place, Party]], fields: Sequence[Field]
 ) -> dict[tuple[int, int], Company]:
     """The sentences that matter: those with a joint word, the title, and the first two of the lead."""
+    spoken: dict[tuple[int, int], list[tuple[Place, int]]] = {}
+    for joint in joints:
+        place = joint[0]
+        spoken.setdefault((place[0], fields[place[0]].sentence(place[1])), []).append(joint)
     companies: dict[tuple[int, int], Company] = {}
-    for place, number in joints:
-        key = place[0], fields[place[0]].sentence(place[1])
-        companies.setdefault(key, Company(place[0])).joints.append((place, number))
-    for place, party in _parties(who, parties, fields):
-        key = place[0], fields[place[0]].sentence(place[1])
+    for place, party in seats:
+        one = fields[place[0]]
+        key = place[0], one.sentence(place[1])
+        if key not in spoken and key[1] > 1:
+            continue
         company = companies.get(key)
         if company is None:
-            if key[1] > 1:
-                continue
-            company = companies[key] = Company(place[0])
-        _seat(company, place, party, fields[place[0]])
+            company = companies[key] = Company(place[0], spoken.get(key, []))
+        _seat(company, place, party, one)
+    for key, words in spoken.items():
+        if key not in companies and key[1] <= _BORROW_REACH:
+            companies[key] = Company(key[0], words)
     for company in companies.values():
         if company.joints and company.foreign:
             _couple(company, fields[company.field_number])
@@ -260,7 +270,7 @@ def _borrowed(
     company: Company, key: tuple[int, int], companies: Mapping[tuple[int, int], Company]
 ) -> tuple[str, frozenset[str]]:
     """A sentence without a foreign party takes those of the title, or the title those of the lead."""
-    if key[1] > 4 or _is_domestic(company):
+    if key[1] > _BORROW_REACH or _is_domestic(company):
         return "none", frozenset()
     for other_key in ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1)):
         other = companies.get(other_key)

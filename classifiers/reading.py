@@ -20,8 +20,8 @@ Place = tuple[int, int, int, int]
 """Field number, start and end in the folded text, slot."""
 
 _AFTER_STOP = frozenset(' "”’)\n')
-_MOST_HIDDEN = 6
-_MARGIN = 400
+_MOST_HIDDEN = 4
+_MARGIN = 250
 """So far below the horizon is still read: a headline of a sidebar that straddles it must be known whole, and what the
 topic says just below is worth a remark. A longer text costs no more."""
 BELOW = "below the story's horizon"

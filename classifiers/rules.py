@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from classifiers.forms import entry_problem
@@ -85,7 +86,7 @@ class Cue:
     least: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Zones:
     """What a word is worth by its place, and where the lead and the story end (code points)."""
 
@@ -96,10 +97,10 @@ class Zones:
     lead_ends: int = 420
     story_ends: int = 1300
 
-    def worth(self, zone: str) -> float:
-        """The factor of a zone."""
-        worth: float = getattr(self, zone)
-        return worth
+    @cached_property
+    def by_name(self) -> Mapping[str, float]:
+        """The factor of each zone."""
+        return {zone: getattr(self, zone) for zone in ZONES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

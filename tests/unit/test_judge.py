@@ -143,7 +143,7 @@ def test_one_word_in_a_list_of_technologies_is_no_subject() -> None:
 
 def test_what_stands_deep_in_a_long_text_is_not_its_subject() -> None:
     """A topic that shows up only below the horizon does not match, and the verdict says why."""
-    padding = "Harga beras di pasar naik menjelang akhir pekan menurut pedagang. " * 25
+    padding = "Harga beras di pasar naik menjelang akhir pekan menurut pedagang. " * 21
     verdicts = judge().judge(
         ArticleText(title="Harga beras naik", body=padding + "Film dan sinetron tayang di bioskop.")
     )
