@@ -14,7 +14,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.render import Tree, phrases
-from bot.render.post import WIB, fits, headline, language_tag, outlet, tags
+from bot.render.post import fits, headline, language_tag, outlet, tags
 from bot.render.text import shorten
 from bot.render.tree import MOST_CALLBACK, Bold, Button, Inline, Italic, Line, Paragraph, Text, line, link
 from bot.threads import StoreThreads
@@ -88,7 +88,7 @@ class ChatDesk:
     book: Callable[[], SourceBook]
     topics: Callable[[], Sequence[str]]
     clock: Callable[[], datetime]
-    zone: ZoneInfo = WIB
+    zone: ZoneInfo = field(default_factory=phrases.home_zone)
     codes: Codes = field(default_factory=Codes)
 
     def start(self) -> Tree:

@@ -39,6 +39,11 @@ DIGEST_MORE = "Rangkuman (lanjutan)"
 SEVERAL = "Beberapa topik"
 
 
+def home_zone() -> ZoneInfo:
+    """The zone of the readers: WIB. A function, since naming a zone opens its file."""
+    return ZoneInfo("Asia/Jakarta")
+
+
 def topic_name(topic: str) -> str:
     """The topic as people call it."""
     return TOPIC_NAMES.get(topic, topic.replace("-", " ").capitalize())

@@ -38,7 +38,6 @@ MOST_VISIBLE = 3500
 MOST_ENTITIES = 100
 MOST_MARKUP = 9000
 """Telegram answers ENTITIES_TOO_LONG from about 9,500 characters of markup and addresses on."""
-WIB = ZoneInfo("Asia/Jakarta")
 
 _TITLE = 300
 _SUMMARY = 900
@@ -50,12 +49,13 @@ _SIDE_URL = 600
 _LINE_TITLES = (200, 140, 90, 60)
 
 
-def post_tree(card: Card, summary: str, *, zone: ZoneInfo = WIB, silent: bool = False) -> Tree:
+def post_tree(card: Card, summary: str, *, zone: ZoneInfo | None = None, silent: bool = False) -> Tree:
     """One story as one message.
 
     `summary` is what the feed says of it, at most two sentences, chosen by the caller; may be empty. Times are
-    shown in `zone`. The page is previewed small, below the text.
+    shown in `zone`, Jakarta's when there is none given. The page is previewed small, below the text.
     """
+    zone = zone or phrases.home_zone()
     article = card.article
     blocks = [
         Line((Bold((link(headline(article, _TITLE), article.url),)), *language_tag(article))),
@@ -69,7 +69,7 @@ def post_tree(card: Card, summary: str, *, zone: ZoneInfo = WIB, silent: bool = 
 
 
 def digest_trees(
-    cards: Sequence[Card], *, at: datetime, zone: ZoneInfo = WIB, silent: bool = False
+    cards: Sequence[Card], *, at: datetime, zone: ZoneInfo | None = None, silent: bool = False
 ) -> list[tuple[Tree, tuple[Card, ...]]]:
     """A round-up as few messages as the limits allow, each with the cards that it carries.
 
@@ -95,7 +95,7 @@ def digest_tree(
     cards: Sequence[Card],
     *,
     at: datetime,
-    zone: ZoneInfo = WIB,
+    zone: ZoneInfo | None = None,
     more: bool = False,
     silent: bool = False,
 ) -> Tree:
@@ -104,6 +104,7 @@ def digest_tree(
     Titles are shortened further, all alike, where the message would otherwise be too long: a title may have grown
     since the message was planned.
     """
+    zone = zone or phrases.home_zone()
     tree = _digest(cards, at, zone, more, silent, _LINE_TITLES[0])
     for title in _LINE_TITLES[1:]:
         if fits(tree):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -19,7 +19,6 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.render import Tree, digest_tree, from_json, phrases, post_tree, to_html
-from bot.render.post import WIB
 from bot.threads import StoreThreads
 from bot.web.guard import COOKIE, Guard, session_of
 from bot.web.metrics import metrics_text
@@ -60,7 +59,7 @@ class Console:
     expected: Sequence[str] = ()
     summarise: Callable[[Card], str] = lambda card: card.article.summary
     token: str | None = None
-    zone: ZoneInfo = WIB
+    zone: ZoneInfo = field(default_factory=phrases.home_zone)
     version: str = ""
 
 
