@@ -24,7 +24,7 @@ def configure(style: str = "pretty", level: int = logging.INFO) -> None:
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
         _drop_empty,
     ]
     renderer = (

@@ -20,7 +20,7 @@ from bot.deliver import ONCE_PATIENCE, recover
 from bot.livebook import LiveBook
 from bot.poll import Poller
 from bot.ticks import Tick, ticking
-from bot.wiring import Parts, deliverer_for, desk_for, opened, publishers_for, room_for
+from bot.wiring import Parts, console_for, deliverer_for, desk_for, opened, publishers_for, room_for
 from newsdesk.errors import ConfigError, DeskError, SourceError, StoreError
 from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.sources import Source
@@ -133,6 +133,11 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         room = room_for(settings, parts, lambda: book.book, utc_now) if "commands" in roles else None
         if room is not None:
             await stack.enter_async_context(stop.beside("commands", room.run))
+        if "web" in roles:
+            expected = [name for name in ("poll", "deliver") if name in ticks]
+            console = console_for(settings, parts, lambda: book.book, lambda: service.beats, expected, utc_now)
+            if console is not None:
+                await stack.enter_async_context(stop.beside("web", console))
         _greet(settings, book, roles)
         await stack.enter_async_context(ticking(ticks))
         await stop.wait()

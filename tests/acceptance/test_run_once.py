@@ -13,6 +13,11 @@ from tests.doubles.web import Page, WebDouble
 NOW = "2026-02-07T12:00:00Z"
 
 
+def shown(preview: str) -> str:
+    """What the preview printed, without its frame and its line breaks."""
+    return " ".join(preview.replace("│", " ").split())
+
+
 def feed(*items: tuple[str, str, str], date: str = "Sat, 07 Feb 2026 17:55:00 +0700") -> Page:
     """An RSS feed of (path, title, description)."""
     rows = "".join(
@@ -56,8 +61,8 @@ def test_one_round_stores_posts_and_explains(program: Program, web: WebDouble):
         "gap": False,
     }
     assert total == {"queued": 1, "sent": 1, "held": 0, "failed": 0}
-    assert CROSSING[1] in ran.err
-    assert FILM[1] not in ran.err
+    assert CROSSING[1] in shown(ran.err)
+    assert FILM[1] not in shown(ran.err)
     found = program.run("search", "cabai", "--json").lines
     assert [hit["title"] for hit in found] == [OTHER[1]]
     trace = json.loads(program.run("explain", "https://outlet.example/film", "--json").out)
@@ -90,8 +95,8 @@ def test_the_round_up_goes_out_when_its_time_has_come(program: Program, web: Web
     assert program.run("run", "--once", "--now", NOW, "--json").lines[-1]["sent"] == 0
     ran = program.run("run", "--once", "--now", "2026-02-08T00:05:00Z", "--json")
     assert ran.lines[-1] == {"queued": 1, "sent": 1, "held": 0, "failed": 0}
-    assert FILM[1] in ran.err
-    assert second[1] in ran.err
+    assert FILM[1] in shown(ran.err)
+    assert second[1] in shown(ran.err)
 
 
 def test_an_edited_title_updates_the_article(program: Program, web: WebDouble):
@@ -112,12 +117,12 @@ def test_an_edited_title_updates_the_article(program: Program, web: WebDouble):
 def test_old_news_and_all_but_the_first_of_a_new_source_are_kept_but_not_posted(program, web, date, reason):
     """`max_age` and `first` of the design."""
     many = [
-        (f"{CROSSING[0]}-{n}", f"{CROSSING[1]} bagian {n} {w}", f"{w}. {CROSSING[2]}") for n, w in enumerate("abcde")
+        (f"{CROSSING[0]}-{n}", f"{CROSSING[1]} bagian {n} {w}", f"{w}. {CROSSING[2]}") for n, w in enumerate("abcd")
     ]
     web.pages["/rss"] = feed(*many, date=date)
     program.write_book({"outlet": f"{web.url}/rss"}, lines=("first: 1",))
     ran = program.run("run", "--once", "--now", NOW, "--json")
-    assert ran.lines[0]["stored"] == 5
+    assert ran.lines[0]["stored"] == 4
     assert ran.lines[-1]["sent"] == (0 if "Nov" in date else 1)
 
 
@@ -125,7 +130,7 @@ def test_bad_sources_get_one_clear_line_each_and_the_rest_goes_on(program: Progr
     """Unreachable, missing, HTML, private and huge ones beside one that is well."""
     web.pages["/good"] = feed(OTHER)
     web.pages["/html"] = Page(b"<!DOCTYPE html><html><body>Selamat datang</body></html>", "text/html")
-    web.pages["/huge"] = Page(b"<rss><channel>" + b"<!-- x -->" * 700_000, validators=False)
+    web.pages["/huge"] = Page(b"<rss><channel>" + b"<!-- x -->" * 1_200_000, validators=False)
     program.write_book(
         {
             "good": f"{web.url}/good",
