@@ -232,7 +232,9 @@ def _close(condition: Condition, a: Place, b: Place, one: Field) -> bool:
 
 def _evidence(fields: Sequence[Field], place: Place, rule: str, weight: float) -> Evidence:
     one = fields[place[0]]
-    start, end = one.folded.span(place[1], place[2])
+    start, end = place[1], place[2]
+    if one.folded.places:
+        start, end = one.folded.span(start, end)
     return Evidence(rule, one.name, start, end, one.text[start:end], weight)
 
 
@@ -308,7 +310,9 @@ def _cue(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> tuple[
 def _bond_evidence(topic: TopicRules, bond: Bond, value: float, fields: Sequence[Field]) -> list[Evidence]:
     joint = max(bond.company.joints, key=lambda item: topic.ties[item[1]].weight)
     found = [_evidence(fields, joint[0], topic.ties[joint[1]].name, value)]
-    named = [one for one in bond.company.parties if one[1].code] or bond.company.parties
-    for place, party in named[:_MOST_PARTIES]:
-        found.append(_evidence(fields, place, f"party {party.code}" if party.code else party.kind, 0.0))
+    seats = bond.company.seats
+    named = [seat for seat in seats if seat.party.code and not seat.aside] or seats
+    for seat in named[:_MOST_PARTIES]:
+        what = f"party {seat.party.code}" if seat.party.code else seat.party.kind
+        found.append(_evidence(fields, seat.place, what, 0.0))
     return found

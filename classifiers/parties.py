@@ -20,6 +20,7 @@ _CONNECTORS = (" dan ", " bersama ", " dengan ", " and ", " & ", " with ", " bar
 _PARTNER_WORDS = (" dengan ", "bersama ", "gandeng ", " antara ", " bareng ", " gaet ")
 """Only Indonesian ones: beside them the Indonesian side goes without saying."""
 _WORKING_WITH = ("sama dengan ", "kolaborasi dengan ", "mitra dengan ", "mitraan dengan ", "sinergi dengan ")
+_AGAINST = ("melawan ", "menghadapi ", "ancaman ", "terhadap ", "ketegangan ", "tegang dengan ", "memprotes ")
 _AT_HAND = ("bersama ", "bareng ", "gandeng ")
 _SHORT_GAPS = frozenset({"-", "–", "/", ",", "&", " - ", " – ", ", ", " / ", "--"})
 _OFFICE_REACH = 45
@@ -52,12 +53,21 @@ class Party:
 
 
 @dataclass(slots=True)
+class Seat:
+    """A party at its place; `aside` when the text only goes there or speaks against them, so that it is no party."""
+
+    place: Place
+    party: Party
+    aside: bool = False
+
+
+@dataclass(slots=True)
 class Company:
     """Who stands in one sentence, and which words of joint undertaking."""
 
     field_number: int
     joints: list[tuple[Place, int]] = field(default_factory=list)
-    parties: list[tuple[Place, Party]] = field(default_factory=list)
+    seats: list[Seat] = field(default_factory=list)
     foreign: set[str] = field(default_factory=set)
     visited: set[str] = field(default_factory=set)
     home: bool = False
@@ -105,8 +115,8 @@ def bonds(
     ]
     if not joints or not who.places:
         return []
-    seats = _parties(who, parties, fields)
-    if all(party.code == HOME for _, party in seats):
+    seats = _seats(who, parties, fields)
+    if all(seat.party.code == HOME for seat in seats):
         return []
     companies = _companies(joints, seats, fields)
     found = []
@@ -146,7 +156,7 @@ def _bond(
 
 
 def _companies(
-    joints: Sequence[tuple[Place, int]], seats: Sequence[tuple[Place, Party]], fields: Sequence[Field]
+    joints: Sequence[tuple[Place, int]], seats: Sequence[Seat], fields: Sequence[Field]
 ) -> dict[tuple[int, int], Company]:
     """The sentences that matter: those with a joint word, the title, and the first two of the lead."""
     spoken: dict[tuple[int, int], list[tuple[Place, int]]] = {}
@@ -154,7 +164,8 @@ def _companies(
         place = joint[0]
         spoken.setdefault((place[0], fields[place[0]].sentence(place[1])), []).append(joint)
     companies: dict[tuple[int, int], Company] = {}
-    for place, party in seats:
+    for seat in seats:
+        place = seat.place
         one = fields[place[0]]
         key = place[0], one.sentence(place[1])
         if key not in spoken and key[1] > 1:
@@ -162,7 +173,7 @@ def _companies(
         company = companies.get(key)
         if company is None:
             company = companies[key] = Company(place[0], spoken.get(key, []))
-        _seat(company, place, party, one)
+        _seat(company, seat, one)
     for key, words in spoken.items():
         if key not in companies and key[1] <= _BORROW_REACH:
             companies[key] = Company(key[0], words)
@@ -172,28 +183,36 @@ def _companies(
     return companies
 
 
-def _parties(who: Reading, parties: Mapping[int, Party], fields: Sequence[Field]) -> list[tuple[Place, Party]]:
+def _seats(who: Reading, parties: Mapping[int, Party], fields: Sequence[Field]) -> list[Seat]:
     """The parties in reading order; an office that a foreign country follows belongs to that country."""
     known = [(place, party) for place in who.places if (party := parties.get(place[3])) is not None]
-    found = []
+    found: list[Seat] = []
     for number, (place, party) in enumerate(known):
-        if party.kind == "office":
-            place_after, after = known[number + 1] if number + 1 < len(known) else (place, party)
-            if after.code not in ("", HOME) and place_after[0] == place[0]:
-                gap = fields[place[0]].folded.lower[place[2] : place_after[1]]
-                if len(gap) <= _OFFICE_REACH and not any(sign in gap for sign in _OFFICE_ENDS):
-                    continue
-        found.append((place, party))
+        if party.kind == "office" and number + 1 < len(known) and _is_of(place, known[number + 1], fields):
+            continue
+        found.append(Seat(place, party))
     return found
 
 
-def _seat(company: Company, place: Place, party: Party, one: Field) -> None:
-    company.parties.append((place, party))
+def _is_of(office: Place, following: tuple[Place, Party], fields: Sequence[Field]) -> bool:
+    """True for "Menteri Perdagangan" before "Jepang"."""
+    place, party = following
+    if party.code in ("", HOME) or place[0] != office[0]:
+        return False
+    gap = fields[office[0]].folded.lower[office[2] : place[1]]
+    return len(gap) <= _OFFICE_REACH and not any(sign in gap for sign in _OFFICE_ENDS)
+
+
+def _seat(company: Company, seat: Seat, one: Field) -> None:
+    place, party = seat.place, seat.party
+    if party.kind in PLACE_KINDS:
+        seat.aside = _is_aside(seat, one, company.seats[-1] if company.seats else None)
+    company.seats.append(seat)
     if party.kind == "bloc":
         company.bloc = True
     elif party.kind in ("abroad", "event"):
         company.abroad = True
-    elif party.kind in PLACE_KINDS and _is_visited(place, one):
+    elif seat.aside:
         company.bound = company.bound or one.folded.lower.endswith(" ke ", 0, place[1])
         if party.code == HOME:
             company.local = True
@@ -205,31 +224,37 @@ def _seat(company: Company, place: Place, party: Party, one: Field) -> None:
         company.foreign.add(party.code)
 
 
-def _is_visited(place: Place, one: Field) -> bool:
-    """True for "di Jepang", but not for "kerja sama dengan industri film di Jepang"."""
+def _is_aside(seat: Seat, one: Field, before_it: Seat | None) -> bool:
+    """True for "di Jepang" (and "di Jepang dan Korea"), but not for "kerja sama dengan industri film di Jepang"."""
+    place = seat.place
     before = one.folded.lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
     words = before[-12:].split()
-    if not words or words[-1] not in _LOCATIVE:
+    if words and words[-1] in _LOCATIVE:
+        near = before[-36:]
+        with_them = any(word in before for word in _WORKING_WITH) or (" dengan " in near and "," not in near)
+        return not (words[-1] == "di" and with_them)
+    if seat.party.code != HOME and any(word in before[-30:] for word in _AGAINST):
+        return True
+    if before_it is None or not before_it.aside:
         return False
-    near = before[-36:]
-    with_them = any(word in before for word in _WORKING_WITH) or (" dengan " in near and "," not in near)
-    return not (words[-1] == "di" and with_them)
+    return one.folded.lower[before_it.place[2] : place[1]] in (" dan ", ", ", ", dan ", " and ", " atau ")
 
 
 def _couple(company: Company, one: Field) -> None:
     """See whether two parties stand coupled, and whether a foreign one follows a word for "with"."""
     lower = one.folded.lower
-    last: tuple[Place, Party] | None = None
-    for place, party in company.parties:
-        if party.kind in ("abroad", "bloc", "event") or (party.kind in PLACE_KINDS and _is_visited(place, one)):
+    last: Seat | None = None
+    for seat in company.seats:
+        place, party = seat.place, seat.party
+        if seat.aside or party.kind in ("abroad", "bloc", "event"):
             continue
-        if last is not None and last[1].code != party.code and _joined(lower[last[0][2] : place[1]]):
+        if last is not None and last.party.code != party.code and _joined(lower[last.place[2] : place[1]]):
             company.coupled = True
         if party.code != HOME:
             before = lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
             company.partner = company.partner or any(word in before for word in _PARTNER_WORDS)
             company.at_hand = company.at_hand or any(word in before[-30:] for word in _AT_HAND)
-        last = place, party
+        last = seat
 
 
 def _joined(gap: str) -> bool:
@@ -283,4 +308,4 @@ def _borrowed(
 
 def _is_domestic(company: Company) -> bool:
     """Two Indonesian organisations in one sentence work with each other; they need nobody from elsewhere."""
-    return len({place[3:] + place[1:3] for place, party in company.parties if party.kind == "home"}) >= 2
+    return sum(seat.party.kind == "home" for seat in company.seats) >= 2

@@ -92,14 +92,14 @@ _NOTICES = (
     "lama baca",
     "loading...",
 )
-# Notices that also stand in the middle of a line, where paragraphs were joined.
+# Notices that also stand in the middle of a line, where paragraphs were joined; with a sign that is quick to miss.
 _INLINE_NOTICES = (
-    "scroll to continue with content",
-    "dilarang keras mengambil",
-    "cek berita dan artikel",
-    "artikel ini telah tayang",
-    "copyright ©",
-    "pewarta:",
+    ("scroll", "scroll to continue with content"),
+    ("dilarang", "dilarang keras mengambil"),
+    ("cek", "cek berita dan artikel"),
+    ("artikel", "artikel ini telah tayang"),
+    ("©", "copyright ©"),
+    (":", "pewarta:"),
 )
 SIDEBARS = frozenset(
     """populer terpopuler update headline headlines terkait rekomendasi trending terkini selengkapnya
@@ -195,13 +195,13 @@ def _inline(text: str, lower: str) -> list[Clutter]:
             word = next(word for word in _POINTING if lower.endswith(word, 0, at))
             _point(text, at - len(word), found)
         at = lower.find(" juga", at + 5)
-    for marker in ("[gambas:", "simak video"):
+    for marker in ("[gambas:", "simak video") if "[" in lower else ("simak video",):
         at = lower.find(marker)
         while at >= 0:
             _point(text, at, found)
             at = lower.find(marker, at + len(marker))
-    for marker in _INLINE_NOTICES:
-        at = lower.find(marker)
+    for sign, marker in _INLINE_NOTICES:
+        at = lower.find(marker) if sign in lower else -1
         while at >= 0:
             line_end = text.find("\n", at)
             end = line_end if line_end >= 0 else len(text)
