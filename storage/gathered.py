@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from newsdesk.stories import Candidate
 from storage.rows import Values
@@ -22,18 +23,23 @@ class Gathered:
 
     articles: dict[int, Values] = field(default_factory=dict)
     keys: dict[int, list[str]] = field(default_factory=dict)
-    by_key: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     stories: dict[int, int] = field(default_factory=dict)
+    _indexed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _articles_indexed: int = 0
 
-    def give_keys(self, article: int, keys: list[str]) -> None:
-        """The article, new or revised, has these keys."""
-        self.keys[article] = keys
-        for key in keys:
-            self.by_key[key].append(article)
+    @property
+    def by_key(self) -> dict[str, list[int]]:
+        """The articles that have a key; brought up to date only when somebody asks."""
+        for article, keys in islice(self.keys.items(), self._articles_indexed, None):
+            for key in keys:
+                self._indexed[key].append(article)
+        self._articles_indexed = len(self.keys)
+        return self._indexed
 
     def sharing(self, keys: Sequence[str], since: datetime, limit: int) -> list[Sharing]:
         """Those that share keys and tell a story, in order of rank."""
-        shared = Counter(article for key in keys for article in self.by_key.get(key, ()) if article in self.stories)
+        having = self.by_key
+        shared = Counter(article for key in keys for article in having.get(key, ()) if article in self.stories)
         ranked = sorted(
             (-number, -article) for article, number in shared.items() if self.articles[article]["at"] >= since
         )

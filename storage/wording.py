@@ -51,13 +51,16 @@ def marks_of(source: str, topics: Collection[str], countries: Collection[str]) -
     return marks
 
 
-KEYS, KEY = 64, 128
+KEYS, KEY = 64, WORD
 """Story keys of an article that are heeded, and letters of one."""
 
 
 def usable_keys(keys: Collection[str]) -> list[str]:
     """Story keys as both databases keep them: single words of bounded length and number, in an order of their own."""
-    return sorted({"_".join(words_of(key))[:KEY] for key in keys} - {""})[:KEYS]
+    joined = words_of(" ".join(keys))
+    if len(joined) != len(keys):  # blanks in a key, or empty ones
+        joined = ["_".join(words_of(key))[:KEY] for key in keys]
+    return sorted({*joined} - {""})[:KEYS]
 
 
 @dataclass(frozen=True, slots=True)

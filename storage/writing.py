@@ -134,7 +134,7 @@ class StoreWriting(StoreReading):
         self._rows["verdicts"] += verdict_values(number, verdicts)
         countries = sorted({clean(country) for country in verdicts.countries})
         self._rows["article_countries"] += [{"article": number, "country": country} for country in countries]
-        self._gathered.give_keys(number, usable_keys(keys))
+        self._gathered.keys[number] = usable_keys(keys)
 
     def _indexed(self, article: Article, verdicts: Verdicts, place: int) -> Indexed:
         title, text = self._index_text(article.title, article.summary, article.body)

@@ -217,7 +217,7 @@ def test_the_settings_of_sqlite(tmp_path: Path, opened: Opener) -> None:
 
     both = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
     with store.write() as tx:
-        assert settings(tx._connection) == {**both, "wal_autocheckpoint": 1000, "query_only": 0}  # type: ignore[attr-defined]
+        assert settings(tx._connection) == {**both, "wal_autocheckpoint": 4000, "query_only": 0}  # type: ignore[attr-defined]
     with store.read() as view:
         assert settings(view._connection) == {**both, "wal_autocheckpoint": 0, "query_only": 1}  # type: ignore[attr-defined]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
 
 from newsdesk.ports import Store
-from newsdesk.search import Clause, Order, SearchQuery
+from newsdesk.search import Clause, Order, SearchQuery, parse_query
 from newsdesk.verdicts import Verdicts
 from storage import open_store
 from storage.relevance import CANDIDATES
@@ -376,3 +377,28 @@ def test_both_stores_answer_alike(store: Store, kind: str, worlds: dict[str, Any
     worlds[kind] = answers
     for other in worlds.values():
         assert other == answers
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("kerjasama", [1]),
+        ('"kerja sama"', [1]),
+        ("cina", [1]),
+        ("sineas -korea", [1]),
+        ("film", [1, 2]),
+        ("sineas source:detik", [2]),
+        ("topic:ai", [2]),
+        ("kecerdasan buatan", [2]),
+    ],
+)
+def test_what_people_write_finds_what_they_mean(database: str, asked: str, found: list[int]) -> None:
+    """The words of newsdesk.search on both sides: the store adds no language of its own and takes none away."""
+    query = parse_query(asked, now=NOW, zone=UTC, topics=("film", "ai"), sources=("antara", "detik"))
+    with closing(open_store(database)) as real:
+        with real.write() as tx:
+            first = article(1, "Sineas bekerja sama dengan Tiongkok", summary="Film itu tayang.")
+            tx.add_article(first, verdicts("film"), ())
+            second = article(2, "Sineas Korea memakai AI", summary="Film pendek.", source="detik")
+            tx.add_article(second, verdicts("ai"), ())
+        assert sorted(_ids(real, query)) == found
