@@ -241,25 +241,35 @@ def _is_aside(seat: Seat, one: Field, before_it: Seat | None) -> bool:
 
 
 def _couple(company: Company, one: Field) -> None:
-    """See whether two parties stand coupled, and whether a foreign one follows a word for "with"."""
+    """See whether two parties stand coupled, and whether a foreign one follows a word for "with".
+
+    A foreign party that is named before the undertaking speaks for itself: nothing says that its partner is
+    Indonesian.
+    """
     lower = one.folded.lower
+    spoken = min(place[1] for place, _ in company.joints)
+    foreign_speaks = any(
+        seat.place[1] < spoken and seat.party.code in company.foreign and not seat.aside for seat in company.seats
+    )
     last: Seat | None = None
     for seat in company.seats:
         place, party = seat.place, seat.party
         if seat.aside or party.kind in ("abroad", "bloc", "event"):
             continue
-        if last is not None and last.party.code != party.code and _joined(lower[last.place[2] : place[1]]):
+        if last is not None and last.party.code != party.code and _joined(lower, last.place, place):
             company.coupled = True
-        if party.code != HOME:
+        if party.code != HOME and not foreign_speaks:
             before = lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
             company.partner = company.partner or any(word in before for word in _PARTNER_WORDS)
             company.at_hand = company.at_hand or any(word in before[-30:] for word in _AT_HAND)
         last = seat
 
 
-def _joined(gap: str) -> bool:
+def _joined(lower: str, first: Place, second: Place) -> bool:
+    """True for "Indonesia-Jepang" and "Telkomsel bersama Huawei", not for a dateline: "Jakarta - Google …"."""
+    gap = lower[first[2] : second[1]]
     if gap in _SHORT_GAPS:
-        return True
+        return not (gap in (" - ", " – ") and lower[first[1] : first[2]] == "jakarta")
     return len(gap) <= _COUPLE_REACH and any(word in gap for word in _CONNECTORS)
 
 
