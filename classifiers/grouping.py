@@ -21,15 +21,19 @@ JOIN = 0.5
 """The score from which on two articles report one event."""
 FEWEST = 3
 """The fewest words that two reports of one event share."""
+DEEDS = 6.0
+"""What two reports of one event must share besides names: about one telling word of a title, or two common ones."""
+SURE = 0.97
+"""The score from which on names are enough."""
 FOLLOW = 0.2
 """The score from which on the later of two articles may develop the story of the earlier."""
-COPY = 0.9
-"""The score of a copy or close rewrite, which joins however late it comes."""
+COPY = 0.93
+"""The cosine of a copy or close rewrite, which joins however late it comes."""
 SAME_SUBJECT = 0.2
 """How much of two titles is the same when the same actors are about the same subject."""
 SUPPORT = 0.3
 """The least mean score with the story's articles."""
-WEAR = 0.1
+WEAR = 0.13
 """How fast a word wears off with the number of stories of the moment that have it (of its logarithm)."""
 SAME_EVENT = 3.0
 """Days for which an event is reported; later articles that are no copies are developments."""
@@ -148,13 +152,21 @@ def _judge(new: Features, story: int, members: Sequence[tuple[Likeness, _Told]],
     objection = likeness.objection or next((m.objection for m, _ in members if m.objection and m.score >= JOIN), "")
     if objection:
         return _Found(StoryMove.OPEN, story, score, likeness, objection)
-    enough = JOIN if _days(at, nearest.at) <= SAME_EVENT else COPY
-    if score >= enough and len(likeness.shared) >= FEWEST and _fits(members):
+    if _same_event(likeness, _days(at, nearest.at)) and _fits(members):
         return _Found(StoryMove.JOIN, story, 2 + score, likeness, "same event")
     develops = _develops(new, likeness, nearest)
     if develops:
         return _Found(StoryMove.FOLLOW, story, 1 + score + 0.02 * len(likeness.actors), likeness, develops)
     return _Found(StoryMove.OPEN, story, score, likeness, "too little in common")
+
+
+def _same_event(likeness: Likeness, days: float) -> bool:
+    """Whether two articles report one event: alike enough, by what happened and not by names alone, and in time."""
+    if days > SAME_EVENT:
+        return likeness.cosine >= COPY
+    if likeness.score < JOIN or len(likeness.shared) < FEWEST:
+        return False
+    return likeness.deeds >= DEEDS or likeness.score >= SURE
 
 
 def _develops(new: Features, likeness: Likeness, nearest: _Told) -> str:
@@ -172,7 +184,7 @@ def _develops(new: Features, likeness: Likeness, nearest: _Told) -> str:
 
 def _fits(members: Sequence[tuple[Likeness, _Told]]) -> bool:
     """Whether the article is like the story as a whole, so that a story does not wander from report to report."""
-    return sum(found.score for found, _ in members) / len(members) >= SUPPORT
+    return sum(max(found.score, found.cosine) for found, _ in members) / len(members) >= SUPPORT
 
 
 @dataclass(frozen=True, slots=True)

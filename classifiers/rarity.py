@@ -175,7 +175,7 @@ di ke dari dan yang untuk dengan pada dalam itu ini adalah oleh para sebagai aka
 at by with is are from as or about its it be this that ada jadi saat usai tak tidak bisa telah sudah lagi bagi ia dia
 kata sebut ungkap soal hingga lebih antara kami kita mereka karena agar jika bila saja hanya masih namun tapi tetapi
 serta maupun seperti secara sangat punya laku buat beri video foto infografis simak ikut berikut begini cek cara apa
-siapa kenapa mengapa bagaimana bakal mau buka suara respons tanggap nyata tegas jelas ujar tutur papar sampai kabar
+siapa kapan berapa mana kenapa mengapa bagaimana bakal mau buka suara respons tanggap nyata tegas jelas ujar tutur papar sampai kabar
 berita kait tentang has have was were will who what why how after over into says said
 """
 

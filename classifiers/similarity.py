@@ -32,6 +32,8 @@ TELLING = 6.0
 """From this weight on a word is likely a name, a place or the matter itself."""
 _SOMEWHAT = 4.5
 """From this weight on a word tells something, and fully from 2.5 more."""
+_DULL = 3.0
+"""Below this weight a word does not say what happened."""
 _TITLE = 1.5
 """How much more a word weighs when it stands in the title."""
 
@@ -57,7 +59,7 @@ class Measures(NamedTuple):
 
 WEIGHTS = Measures(3.0, 1.0, 2.2, 2.1, 1.3, 1.1, -1.2, -1.0, -0.45)
 """Fitted by bench/grouping.py on labelled pairs, and rounded."""
-BIAS = -3.6
+BIAS = -3.35
 
 _DAY_NAMES = "senin selasa rabu kamis jumat sabtu minggu ahad monday tuesday wednesday thursday friday saturday sunday"
 _WEEKDAYS = frozenset(_DAY_NAMES.split())
@@ -88,8 +90,8 @@ SERIAL_HOURS = 18
 class Features:
     """An article as it is compared.
 
-    `order` are its title's words; `title` and `words` weigh what its title, and title and lead together, say; `names`
-    are the rare names of the whole text, its actors. `serial` marks issues of a form that comes again and again.
+    `order` are its title's words; `title` and `words` weigh what its title, and title and lead together, say; `proper`
+    are the words that are capitalised inside sentences, `names` the rare ones among them: its actors. `serial` marks issues of a form that comes again and again.
     """
 
     order: tuple[str, ...]
@@ -99,19 +101,23 @@ class Features:
     norm: float
     has_lead: bool
     serial: bool
+    proper: frozenset[str]
     names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """The outcome of a comparison. `shared` are all shared words, `telling` the number of rare ones among them,
-    `dice` how much of the titles is the same, `actors` the shared names; `objection` is "" where there is none.
+    `cosine` and `dice` how much of all words and of the titles is the same, `deeds` what the shared words weigh that are no names and stand in a
+    title (known from a score of 0.5 on), `actors` the shared names; `objection` is "" where there is none.
     """
 
     score: float
     shared: Collection[str] = ()
     telling: int = 0
+    cosine: float = 0.0
     dice: float = 0.0
+    deeds: float = 0.0
     actors: Collection[str] = ()
     objection: str = ""
 
@@ -132,6 +138,7 @@ def features(title: str, text: str) -> Features:
         word.word: value for word in found if word.end <= LEAD and (value := weigh(word.word, RARE))
     } | title_weights
     squares = [(value * _TITLE if word in title_weights else value) ** 2 for word, value in words.items()]
+    proper = _proper(title, heading) | _proper(told, found)
     return Features(
         order=order,
         title=title_weights,
@@ -140,13 +147,13 @@ def features(title: str, text: str) -> Features:
         norm=math.sqrt(sum(squares)),
         has_lead=bool(found),
         serial=_is_serial(order) or bool(_ROUNDUP.search(title)),
-        names=frozenset(_names(title, heading) | _names(told, found)),
+        proper=frozenset(proper),
+        names=frozenset([word for word in proper if len(word) > 2 and weigh(word, RARE) >= RARE]),
     )
 
 
-def _names(text: str, found: Sequence[SearchWord]) -> set[str]:
-    """The rare words that are capitalised inside a sentence; none where nearly every word is, as in many titles."""
-    weigh = weights().get
+def _proper(text: str, found: Sequence[SearchWord]) -> set[str]:
+    """The words that are capitalised inside a sentence; none where nearly every word is, as in many titles."""
     named = set()
     inside = capitals = 0
     for word, start, _ in found:
@@ -155,8 +162,7 @@ def _names(text: str, found: Sequence[SearchWord]) -> set[str]:
         inside += 1
         if text[start].isupper():
             capitals += 1
-            if len(word) > 2 and weigh(word, RARE) >= RARE:
-                named.add(word)
+            named.add(word)
     return named if capitals * 5 <= inside * 3 else set()
 
 
@@ -187,7 +193,30 @@ def compare(
     measured = _measures(new, old, sums, days, same_outlet)
     score = 1 / (1 + math.exp(-BIAS - sum(map(mul, WEIGHTS, measured))))
     objection = _objection(new, old, days) if score >= 0.2 else ""
-    return Likeness(score, shared, sums.telling, measured.dice, new.names & old.names, objection)
+    deeds = _deeds(new, old, shared) if score >= 0.5 else 0.0
+    return Likeness(
+        score=score,
+        shared=shared,
+        telling=sums.telling,
+        cosine=measured.cosine,
+        dice=measured.dice,
+        deeds=deeds,
+        actors=new.names & old.names,
+        objection=objection,
+    )
+
+
+def _deeds(new: Features, old: Features, shared: Collection[str]) -> float:
+    """What the shared words weigh that say what happened: no names, no numbers, and in one of the titles."""
+    return sum(
+        new.words[word]
+        for word in shared
+        if (word in new.title or word in old.title)
+        and word not in new.proper
+        and word not in old.proper
+        and not word[0].isdigit()
+        and new.words[word] >= _DULL
+    )
 
 
 def measure(new: Features, old: Features, *, days: float, same_outlet: bool) -> Measures:
@@ -353,11 +382,15 @@ def _other_name(new: Features, old: Features) -> str:
 
 def _own(one: Features, other: Features, least: float) -> list[str]:
     """The telling words of one title that the other article does not say; numbers always tell, years never."""
-    return [
-        word
-        for word, value in one.title.items()
-        if word not in other.words and (value >= least or word[0].isdigit()) and not _YEAR.fullmatch(word)
-    ]
+    return [word for word, value in one.title.items() if word not in other.words and _tells(word, value, other, least)]
+
+
+def _tells(word: str, value: float, other: Features, least: float) -> bool:
+    if word[0].isdigit():
+        return not _YEAR.fullmatch(word) and not any(
+            _close(word, number) for number in other.title if number[0].isdigit()
+        )
+    return value >= least
 
 
 def _listed(words: Collection[str]) -> str:

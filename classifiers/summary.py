@@ -22,6 +22,8 @@ _READ = 4000
 """Characters of a text that are looked at: a summary stands at the beginning."""
 _FEWEST_WORDS = 4
 """A sentence of fewer words is a caption, a label or an exclamation."""
+MERGED = 4
+"""Sentences of one quotation that are kept together."""
 _DOTS = re.compile(r"[\s\u00a0]*(?:\.{2,}|…|\[…\]|\[\.\.\.\])[\s\u00a0]*$")
 _BLANKS = re.compile(r"\s+")
 _TRAILING = " ,;:-–—(\"'“‘"
@@ -30,7 +32,7 @@ _DANGLING = re.compile(
     r"|meski demikian|akibatnya|di sisi lain|lebih lanjut|he|she|they|however|but|meanwhile)\b",
     re.IGNORECASE,
 )
-"""Beginnings that lean on a sentence before, so that such a sentence cannot open a summary."""
+"""Beginnings that lean on a sentence before: such a one opens a summary only when there is no other."""
 
 
 def summarise(text: ArticleText, *, sentences: int = 2, limit: int = 200) -> str:
@@ -51,10 +53,15 @@ def _from(source: str, title: str, most: int, limit: int) -> str:
     whole = [piece for piece in pieces if is_whole(piece) and len(piece) <= LONGEST_FIRST]
     if not pieces:
         return ""
-    first = next((n for n, piece in enumerate(whole) if not _DANGLING.match(piece)), 0)
+    first = next((n for n, piece in enumerate(whole) if not _leans(piece)), 0)
     if whole and pieces.index(whole[first]) <= 3:
         return _grown(whole, first, pieces, most, limit)
     return _cut(pieces[0], limit)
+
+
+def _leans(piece: str) -> bool:
+    """Whether it needs a neighbour: it refers back, or only asks."""
+    return bool(_DANGLING.match(piece)) or piece.endswith("?")
 
 
 def _grown(whole: Sequence[str], first: int, pieces: Sequence[str], most: int, limit: int) -> str:
@@ -69,14 +76,28 @@ def _grown(whole: Sequence[str], first: int, pieces: Sequence[str], most: int, l
 
 
 def _pieces(source: str) -> Iterator[str]:
-    """The sentences of a text in order, with blanks made plain, without its dateline and its clutter."""
+    """The sentences of a text in order, with blanks made plain, without its dateline and its clutter.
+
+    A quotation of several sentences stays one piece, at most MERGED of them.
+    """
     text = strip_lead(source)
     skipped = [(span.start, span.end) for span in clutter(text)]
+    held, merged = "", 0
     for start, end in sentences(text):
         for first, last in _outside(start, end, skipped):
             piece = _BLANKS.sub(" ", text[first:last]).strip()
-            if piece:
-                yield piece
+            held = f"{held} {piece}" if held and piece else held or piece
+            merged += 1
+            if held and (not _open(held) or merged >= MERGED or text[end : end + 1] == "\n"):
+                yield held
+                held, merged = "", 0
+    if held:
+        yield held
+
+
+def _open(piece: str) -> bool:
+    """Whether a quotation begins in the piece and does not end in it."""
+    return piece.count("“") > piece.count("”") or piece.count('"') % 2 == 1
 
 
 def _outside(start: int, end: int, skipped: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
