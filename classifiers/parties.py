@@ -24,6 +24,37 @@ _AGAINST = ("melawan ", "menghadapi ", "ancaman ", "terhadap ", "ketegangan ", "
 _AT_HAND = ("bersama ", "bareng ", "gandeng ")
 _SHORT_GAPS = frozenset({"-", "–", "/", ",", "&", " - ", " – ", ", ", " / ", "--"})
 _OFFICE_REACH = 45
+_OFFICE_VERBS = tuple(
+    f" {verb} "
+    for verb in [
+        "terima",
+        "menerima",
+        "temui",
+        "bertemu",
+        "ajak",
+        "mengajak",
+        "undang",
+        "mengundang",
+        "sambut",
+        "menyambut",
+        "bahas",
+        "membahas",
+        "dorong",
+        "mendorong",
+        "minta",
+        "meminta",
+        "ungkap",
+        "sebut",
+        "tegaskan",
+        "teken",
+        "jajaki",
+        "menjajaki",
+        "perkuat",
+        "memperkuat",
+        "kunjungi",
+        "dukung",
+    ]
+)
 _OFFICE_ENDS = (
     ",",
     ".",
@@ -37,7 +68,9 @@ _OFFICE_ENDS = (
     " dari ",
     " and ",
     "gandeng ",
+    *_OFFICE_VERBS,
 )
+_HAND_REACH = 35
 _BORROW_REACH = 4
 """Sentences up to this number may take their parties from the title or the lead."""
 _COUPLE_REACH = 60
@@ -78,6 +111,7 @@ class Company:
     coupled: bool = False
     partner: bool = False
     at_hand: bool = False
+    hand_in_hand: bool = False
 
 
 @dataclass(slots=True)
@@ -147,7 +181,9 @@ def _bond(
     if not kinds or not worth_of_pair:
         return None
     strength = max(topic.ties[number].weight for number in kinds) + 0.15 * (len(kinds) - 1)
-    if company.coupled and len(company.joints) > 1:
+    if company.hand_in_hand or (pair == "partner" and company.at_hand):
+        strength += 0.2
+    elif company.coupled and len(company.joints) > 1:
         strength += 0.1
     first = company.joints[0][0]
     zone = zone_of(topic, fields[first[0]], first[1])
@@ -258,10 +294,13 @@ def _couple(company: Company, one: Field) -> None:
             continue
         if last is not None and last.party.code != party.code and _joined(lower, last.place, place):
             company.coupled = True
+            gap = lower[last.place[2] : place[1]]
+            company.hand_in_hand |= len(gap) <= _HAND_REACH and any(word in gap for word in _AT_HAND)
         if party.code != HOME and not foreign_speaks:
             before = lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
-            company.partner = company.partner or any(word in before for word in _PARTNER_WORDS)
-            company.at_hand = company.at_hand or any(word in before[-30:] for word in _AT_HAND)
+            company.partner |= any(word in before for word in _PARTNER_WORDS)
+            if party.kind != "leader":
+                company.at_hand |= any(word in before[-_HAND_REACH:] for word in _AT_HAND)
         last = seat
 
 

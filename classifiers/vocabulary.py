@@ -96,7 +96,7 @@ class Vocabulary:
             closed = end == size or not lower[end].isalnum() or (cased[end].isupper() and cased[end - 1].islower())
             for open_end, capital, slots in plain[index]:
                 if (closed or open_end) and (not capital or cased[start].isupper()):
-                    hits.append((start, -end, slots))
+                    hits.append((start, -(end if closed else _word_end(lower, end)), slots))
         return hits
 
     def _find_exact(self, cased: str, limit: int, hits: list[Hit]) -> None:
@@ -111,6 +111,12 @@ class Vocabulary:
             if end < size and cased[end].isalnum() and not (cased[end].islower() and self._capitals[index]):
                 continue
             hits.append((start, -end, self._cased[index]))
+
+
+def _word_end(lower: str, at: int) -> int:
+    while at < len(lower) and lower[at].isalnum():
+        at += 1
+    return at
 
 
 def _automaton(words: dict[str, V]) -> tuple[AhoCorasick | None, list[V]]:
