@@ -172,7 +172,7 @@ def _same_event(likeness: Likeness, days: float) -> bool:
 def _develops(new: Features, likeness: Likeness, nearest: _Told) -> str:
     """Why the article develops the story although it reports another event; "" when it does not."""
     actors = likeness.actors
-    if (likeness.score < FOLLOW and len(actors) < 2) or new.serial or nearest.what.serial:
+    if (likeness.score < FOLLOW and len(actors) < 2) or new.serial or nearest.what.serial or new.roundup:
         return ""
     if likeness.score >= FOLLOW and likeness.telling >= 2:
         return "later development"
