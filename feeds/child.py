@@ -82,11 +82,24 @@ def _answer(answers: BinaryIO, job: Job, body: bytes, memory: int) -> bool:
     except Exception as error:  # noqa: BLE001 (whatever the parsers raise, the service goes on and says what it was)
         words = f"{type(error).__name__}: {error}"[:200]
         packed = pack_answer(ParseError("parse", f"the feed cannot be read ({words})"))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    last = short or peak > memory // 2
+    last = short or _peak_bytes() > memory // 2
     answers.write(answer_head(len(packed), last=last) + packed)
     answers.flush()
     return last
+
+
+def _peak_bytes() -> int:
+    """The most memory that was resident at once in this process.
+
+    Not getrusage's ru_maxrss, which begins with what the parent held when it started us: a child of a large parent
+    would think itself used up after its first feed. Where the kernel does not tell, the child is replaced by count.
+    """
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            line = next(line for line in status if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return 0
+    return int(line.split()[1]) * 1024
 
 
 def _grant_cpu(seconds: int) -> None:
