@@ -167,7 +167,7 @@ def search(
 
     with _book_and_store() as (book, store), store.read() as view:
         asked = parse_query(
-            " ".join(query), now=datetime.now(UTC), zone=reading.ZONE, sources=[source.id for source in book.sources]
+            " ".join(query), now=datetime.now(UTC), zone=reading.zone(), sources=[source.id for source in book.sources]
         )
         hits = view.search(asked, limit)
     if json:

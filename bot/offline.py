@@ -16,13 +16,11 @@ from classifiers.grouping import Clusterer
 from classifiers.judge import Judge
 from newsdesk.verdicts import Verdict, Verdicts
 
-JAKARTA = ZoneInfo("Asia/Jakarta")
-
 
 def classify(lines: Iterable[bytes], judge: Judge, out: TextIO) -> bool:
     """Judge each line and write its answer at once; True when every line was good."""
     good = True
-    for line in read_lines(lines, zone=JAKARTA, now=datetime.now(UTC)):
+    for line in read_lines(lines, zone=ZoneInfo("Asia/Jakarta"), now=datetime.now(UTC)):
         if isinstance(line, BadLine):
             good = False
             print(line.as_json(), file=out)
@@ -35,7 +33,7 @@ def classify(lines: Iterable[bytes], judge: Judge, out: TextIO) -> bool:
 def show_classified(lines: Iterable[bytes], judge: Judge, console: Console) -> bool:
     """The same for people: a headline, its topics with the deciding words, its parties."""
     good = True
-    for line in read_lines(lines, zone=JAKARTA, now=datetime.now(UTC)):
+    for line in read_lines(lines, zone=ZoneInfo("Asia/Jakarta"), now=datetime.now(UTC)):
         if isinstance(line, BadLine):
             good = False
             console.print(Text(f"line {line.number}: {line.error}", style="bold red"))
@@ -55,7 +53,7 @@ def cluster(lines: Iterable[bytes], out: TextIO) -> bool:
 
     Undated articles stand where the input has them: they take the time of the dated one before them.
     """
-    read = list(read_lines(lines, zone=JAKARTA, now=datetime.now(UTC)))
+    read = list(read_lines(lines, zone=ZoneInfo("Asia/Jakarta"), now=datetime.now(UTC)))
     answers = _grouped([line for line in read if isinstance(line, Line)])
     for line in read:
         print(line.as_json() if isinstance(line, BadLine) else json.dumps(answers[line.number]), file=out)
@@ -64,7 +62,7 @@ def cluster(lines: Iterable[bytes], out: TextIO) -> bool:
 
 def show_clusters(lines: Iterable[bytes], console: Console) -> bool:
     """The same for people: each story of several articles with its headlines."""
-    read = list(read_lines(lines, zone=JAKARTA, now=datetime.now(UTC)))
+    read = list(read_lines(lines, zone=ZoneInfo("Asia/Jakarta"), now=datetime.now(UTC)))
     good = [line for line in read if isinstance(line, Line)]
     stories: dict[str, list[Line]] = {}
     answers = _grouped(good)

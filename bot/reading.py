@@ -24,12 +24,15 @@ from newsdesk.search import Found, SearchQuery, snippet
 from newsdesk.sources import Source, SourceBook, SourceState
 from newsdesk.verdicts import Evidence, Verdict
 
-ZONE: tzinfo = ZoneInfo("Asia/Jakarta")
+
+def zone() -> tzinfo:
+    """The zone in which people read times."""
+    return ZoneInfo("Asia/Jakarta")
 
 
 def local(moment: datetime | None) -> str:
     """A time as people in Jakarta write it; a dash for none."""
-    return "–" if moment is None else moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M WIB")
+    return "–" if moment is None else moment.astimezone(zone()).strftime("%Y-%m-%d %H:%M WIB")
 
 
 def iso(moment: datetime | None) -> str | None:

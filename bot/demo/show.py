@@ -73,7 +73,7 @@ async def _poll(parts: Parts, book: SourceBook, console: Console) -> bool:
 def _search(parts: Parts, console: Console) -> None:
     for words in SEARCHES:
         _head(console, f"lintas search {words}")
-        query = parse_query(words, now=NEXT_MORNING, zone=reading.ZONE)
+        query = parse_query(words, now=NEXT_MORNING, zone=reading.zone())
         with parts.store.read() as view:
             hits = view.search(query, 3)
         reading.show_hits(console, hits, query)

@@ -146,7 +146,13 @@ def test_bad_sources_get_one_clear_line_each_and_the_rest_goes_on(program: Progr
     assert "Traceback" not in ran.err
     status = {line["source"]: line["status"] for line in ran.lines[:-1]}
     assert status["good"] == "ok"
-    for name, word in {"html": "HTML", "gone": "404", "huge": "large", "closed": "refused", "nobody": "dns"}.items():
+    for name, word in {
+        "html": "HTML",
+        "gone": "404",
+        "huge": "large",
+        "closed": "does not take the connection",
+        "nobody": "dns",
+    }.items():
         assert word.casefold() in status[name].casefold(), status[name]
 
 
