@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CLITICS = ("nya", "lah", "pun", "ku", "mu")
+CLITICS = ("nya", "lah", "pun")
 _VOWELS = "aiueo"
 _NASAL = {"p": "m", "t": "n", "k": "ng", "s": "ny"}
 _SOFT = {"b": "m", "f": "m", "v": "m", "d": "n", "c": "n", "j": "n", "z": "n", "g": "ng", "h": "ng", "q": "ng"}
@@ -88,7 +88,7 @@ def _derived(text: str) -> set[str]:
             for suffix in _suffixes(prefix):
                 whole = body + suffix
                 found.add(whole)
-                found.update(whole + clitic for clitic in ("nya", "lah", "pun"))
+                found.update(whole + clitic for clitic in CLITICS)
     return found
 
 

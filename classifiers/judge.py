@@ -186,15 +186,10 @@ def _apply(
     evidence: list[Evidence],
     ignored: list[Evidence],
 ) -> None:
-    found: list[Place] = []
-    for condition in rule.any:
-        found.extend(_places(condition, by_slot, fields))
+    found = by_slot.get(rule.plain_slot)
+    if found is None:
+        found = _found(rule, by_slot, fields, ignored)
     if not found:
-        return
-    if any(not _places(condition, by_slot, fields) for condition in rule.all):
-        return
-    if any(_places(condition, by_slot, fields) for condition in rule.none):
-        ignored.extend(_evidence(fields, place, f"{rule.name}: something speaks against it", 0.0) for place in found)
         return
     zones = topic.zones
     worths = []
@@ -207,6 +202,20 @@ def _apply(
     for negative_worth, place in worths[: rule.most]:
         evidence.append(_evidence(fields, place, rule.name, round(-negative_worth * factor, 3)))
         factor *= _REPEAT
+
+
+def _found(
+    rule: Rule, by_slot: Mapping[int, list[Place]], fields: Sequence[Field], ignored: list[Evidence]
+) -> list[Place]:
+    """The places of a rule whose conditions hold; what its `none` forbids is noted as ignored."""
+    found = [place for condition in rule.any for place in _places(condition, by_slot, fields)]
+    if not found or any(not _places(condition, by_slot, fields) for condition in rule.all):
+        return []
+    if any(_places(condition, by_slot, fields) for condition in rule.none):
+        why = f"{rule.name}: something speaks against it"
+        ignored.extend(_evidence(fields, place, why, 0.0) for place in found[:_MOST_IGNORED])
+        return []
+    return found
 
 
 def _places(condition: Condition, by_slot: Mapping[int, list[Place]], fields: Sequence[Field]) -> list[Place]:

@@ -104,6 +104,9 @@ def read(fields: Sequence[Field], vocabulary: Vocabulary, desk: Desk) -> list[Re
 def _sort_out(number: int, one: Field, hits: Sequence[Hit], desk: Desk, readings: Sequence[Reading]) -> None:
     horizon = desk.horizon if one.name == "body" else len(one.text)
     spans = _folded_spans(one)
+    if not spans and (not hits or hits[-1][0] < horizon):
+        _share_out(number, hits, desk, readings)
+        return
     counted: list[Hit] = []
     at = 0
     for hit in hits:

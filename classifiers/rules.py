@@ -48,7 +48,7 @@ class Condition:
     words: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule of a topic: what it looks for, what must and must not stand beside it, and what it adds."""
 
@@ -59,6 +59,12 @@ class Rule:
     none: tuple[Condition, ...] = ()
     zones: frozenset[str] = frozenset(ZONES)
     most: int = 3
+
+    @cached_property
+    def plain_slot(self) -> int:
+        """The one slot that this rule looks at, if it is as plain as most are; else -1."""
+        plain = len(self.any) == 1 and self.any[0].kind == "words" and not self.all and not self.none
+        return self.any[0].a if plain else -1
 
 
 @dataclass(frozen=True, slots=True)
