@@ -49,7 +49,7 @@ def _told_by(connection: Connection, story_id: int) -> dict[int, Article]:
 
 def _also(shown: Article, told: Collection[Article]) -> tuple[tuple[str, str], ...]:
     """Further outlets with the URL of their first article, oldest first."""
-    first = {shown.outlet: shown}
+    first: dict[str, Article] = {}
     for article in told:
         first.setdefault(article.outlet, article)
     return tuple((outlet, article.url) for outlet, article in first.items() if outlet != shown.outlet)

@@ -59,5 +59,5 @@ def migrate(connection: Connection, folder: Path = MIGRATIONS) -> None:
         return list(scripts._upgrade_revs("head", revision))  # type: ignore[arg-type]
 
     with EnvironmentContext(Config(), scripts, fn=steps) as environment:
-        environment.configure(connection=connection, transactional_ddl=True)
+        environment.configure(connection=connection)
         environment.run_migrations()

@@ -98,6 +98,7 @@ def test_any_shared_trait_recognises(store: Store, identity: Identity, numbers: 
         tx.add_article(article(3, identity=third), Verdicts(), ())
     with store.read() as view:
         assert [found.id for found in view.recognise([identity])[0]] == numbers
+        assert [[found.id for found in answer] for answer in view.recognise([third, identity])] == [[3], numbers]
 
 
 def test_a_thousand_identities_are_recognised_in_their_order(store: Store) -> None:

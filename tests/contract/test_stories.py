@@ -7,16 +7,24 @@ from datetime import timedelta
 import pytest
 
 from newsdesk.errors import StoreError
-from newsdesk.ports import Store
+from newsdesk.ports import Store, Writing
 from storage.stories import COMMON
 from tests.contract.builders import HOUR, NOW, article, told, verdicts
 
 LONG_AGO = NOW - timedelta(days=400)
 
 
-def test_those_that_share_most_come_first(store: Store) -> None:
+def _recognise(tx: Writing, batch: bool) -> None:
+    """As the pipeline does, so that what is new need not be looked up, and stays gathered until somebody must see it."""
+    if batch:
+        tx.recognise([article(number).identity for number in range(1000)])
+
+
+@pytest.mark.parametrize("batch", [True, False])
+def test_those_that_share_most_come_first(store: Store, batch: bool) -> None:
     """By number of shared keys, then the newer; with what the decision needs of each."""
     with store.write() as tx:
+        _recognise(tx, batch)
         one, _ = told(tx, 1, "Satu", keys={"a"}, summary="Ringkas.", body="Panjang.", language="en")
         two, story = told(tx, 2, "Dua", keys={"a", "b", "c"}, body="Hanya isi.")
         three, _ = told(tx, 3, "Tiga", keys={"a", "c", "z"})
@@ -31,14 +39,37 @@ def test_those_that_share_most_come_first(store: Store) -> None:
         assert view.story_candidates({"a", "b", "c"}, LONG_AGO, limit=1) == found[:1]
 
 
-def test_only_articles_in_stories_and_not_older_are_candidates(store: Store) -> None:
+@pytest.mark.parametrize("batch", [True, False])
+def test_only_articles_in_stories_and_not_older_are_candidates(store: Store, batch: bool) -> None:
     """An article that tells no story yet is none, and `since` is included."""
     with store.write() as tx:
+        _recognise(tx, batch)
         tx.add_article(article(1), verdicts(), {"a"})
         told(tx, 5, keys={"a"})
         inside, _ = told(tx, 3, keys={"a"})
+        told(tx, 4, keys={"a"})
         assert [one.article for one in tx.story_candidates({"a"}, NOW - 3 * HOUR)] == [inside]
         assert tx.story_candidates((), LONG_AGO) == []
+
+
+def test_candidates_of_the_same_batch_and_of_earlier_ones_are_ranked_together(store: Store) -> None:
+    """A key is common by both, and a revised article is found by its new keys."""
+    with store.write() as tx:
+        old, _ = told(tx, 1, keys={"a", "b", "c"})
+        for number in range(100, 100 + COMMON - 2):
+            told(tx, number, keys={"common"})
+    with store.write() as tx:
+        _recognise(tx, True)
+        new, _ = told(tx, 2, keys={"a", "b", "common"})
+        newer, _ = told(tx, 3, keys={"a", "common"})
+        found = tx.story_candidates({"a", "b", "c", "common"}, LONG_AGO, limit=2)
+        assert [one.article for one in found] == [new, old]
+        told(tx, 4, keys={"common"})
+        assert [one.article for one in tx.story_candidates({"a", "common"}, LONG_AGO)] == [newer, new, old]
+        assert tx.story_candidates({"common"}, LONG_AGO) == []
+        tx.revise_article(article(1, id=old), verdicts(), {"z"})
+        assert [one.article for one in tx.story_candidates({"z"}, LONG_AGO)] == [old]
+        assert [one.article for one in tx.story_candidates({"a"}, LONG_AGO)] == [newer, new]
 
 
 def test_a_very_common_key_tells_nothing(store: Store) -> None:
