@@ -5,6 +5,7 @@ A verdict's score is the sum of the weights of its evidence, so that whoever rea
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ _REPEAT = 0.6
 """A second place of the same rule counts so much of the first, a third so much of the second."""
 _MOST_IGNORED = 4
 _MOST_PARTIES = 5
+_WORD_LENGTH = 40
 PARTY_KEYS = frozenset(
     ["kind", "organisations", "leaders", "places", "home", "offices", "events", "masks", "abroad", "blocs"]
 )
@@ -223,20 +225,22 @@ def _places(condition: Condition, by_slot: Mapping[int, list[Place]], fields: Se
     if condition.kind == "words" or not first:
         return first
     second = by_slot.get(condition.b, [])
-    found = []
-    for a in first:
-        for b in second:
-            if a[0] == b[0] and a[1:3] != b[1:3] and _close(condition, a, b, fields[a[0]]):
-                found.append((a[0], min(a[1], b[1]), max(a[2], b[2]), condition.a))
-                break
-    return found
-
-
-def _close(condition: Condition, a: Place, b: Place, one: Field) -> bool:
     if condition.kind == "same":
-        return one.sentence(a[1]) == one.sentence(b[1])
-    between = one.folded.lower[min(a[2], b[2]) : max(a[1], b[1])]
-    return len(between.split()) <= condition.words and len(between) <= 40 * condition.words + 40
+        there = {(b[0], fields[b[0]].sentence(b[1])) for b in second}
+        return [a for a in first if (a[0], fields[a[0]].sentence(a[1])) in there]
+    return [place for a in first if (place := _nearest(condition, a, second, fields)) is not None]
+
+
+def _nearest(condition: Condition, a: Place, second: Sequence[Place], fields: Sequence[Field]) -> Place | None:
+    """The stretch from `a` to the nearest place of `second`, before or after, when it is near enough."""
+    after = bisect_right(second, a)
+    for b in second[max(0, after - 1) : after + 1]:
+        if a[0] != b[0] or a[1:3] == b[1:3]:
+            continue
+        between = fields[a[0]].folded.lower[min(a[2], b[2]) : max(a[1], b[1])]
+        if len(between) <= _WORD_LENGTH * (condition.words + 1) and len(between.split()) <= condition.words:
+            return a[0], min(a[1], b[1]), max(a[2], b[2]), condition.a
+    return None
 
 
 def _evidence(fields: Sequence[Field], place: Place, rule: str, weight: float) -> Evidence:

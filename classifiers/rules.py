@@ -265,6 +265,10 @@ def read_topic(reader: Reader, name: str, data: object, path: Path) -> TopicRule
     topic = with_rules(topic, tuple(rules))
     ties = _items(reader, spec.get("ties", []), (*path, "ties"))
     topic = with_ties(topic, tuple(_tie(reader, item, (*path, "ties", index)) for index, item in enumerate(ties)))
+    if topic.ties and topic.rules:
+        reader.wrong(
+            path, f'topic "{name}" has ties and rules', "keep one of them; a topic of ties takes also: and never:"
+        )
     reader.words.add(topic.never, reader.plain(spec.get("never", []), (*path, "never")))
     if "also" in spec:
         topic = add_also(reader, topic, spec["also"], (*path, "also"))
@@ -276,6 +280,9 @@ def read_topic(reader: Reader, name: str, data: object, path: Path) -> TopicRule
 def extend_topic(reader: Reader, topic: TopicRules, data: object, path: Path) -> TopicRules:
     """A shipped topic with what the operator adds to it in sources.yaml."""
     spec = reader.mapping(data, path, ADDITION_KEYS)
+    for key in ("any", "all", "none", "rules"):
+        if topic.ties and key in spec:
+            reader.wrong((*path, key), f'topic "{topic.name}" counts joint words, not rules', "use also: and never:")
     sets = _sets(reader, spec.get("words", {}), (*path, "words"))
     rules = list(topic.rules)
     for index, item in enumerate(_items(reader, spec.get("rules", []), (*path, "rules"))):
