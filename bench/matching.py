@@ -173,7 +173,7 @@ def enlarged(times: int) -> Judge:
     size = len(shipped_judge().vocabulary.words)
     made_up = {
         "".join(chance.choices("bcdfghjklmnpqrstvwxyz", k=1)) + "".join(chance.choices("aeioubdgklmnprst", k=9))
-        for _ in range(size * (times - 1) // 9)
+        for _ in range(size * (times - 1) // 7)
     }
     extra: Mapping[str, Mapping[str, Any]] = {"padding": {"any": sorted(made_up)}}
     judge, problems = compile_judge(load_rules(), extra)
