@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from classifiers.grouping import choose_story, story_keys
 from classifiers.judge import Judge
 from newsdesk.articles import Article, ArticleText, Entry, Identity
-from newsdesk.identity import Kind, identify, recognise, revise
+from newsdesk.identity import Kind, identify, recognise, revise, shown_url
 from newsdesk.ports import Harvest, Writing
 from newsdesk.reports import PollReport
 from newsdesk.routes import Route
@@ -121,7 +121,7 @@ def _new(source: Source, entry: Entry, identity: Identity, now: datetime) -> Art
         source=source.id,
         outlet=entry.outlet or source.name,
         title=entry.title,
-        url=entry.url,
+        url=shown_url(entry.url),
         identity=identity,
         first_seen=now,
         at=published or now,

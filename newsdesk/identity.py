@@ -123,6 +123,20 @@ def canonical_url(url: str) -> str:
     return f"https://{host}{port}{path}" + (f"?{query}" if query else "")
 
 
+def shown_url(url: str) -> str:
+    """The address as it is shown and opened: the outlet's own spelling, without parameters that only follow readers."""
+    head, mark, query = url.partition("?")
+    if not mark:
+        return url
+    query, hash_mark, fragment = query.partition("#")
+    kept = [part for part in query.split("&") if not _follows(part.partition("=")[0].lower())]
+    return head + ("?" + "&".join(kept) if kept else "") + hash_mark + fragment
+
+
+def _follows(name: str) -> bool:
+    return name.startswith(_TRACKING_PREFIXES) or name.endswith("clid")
+
+
 def _host(parts: SplitResult) -> str:
     """The host without the labels that only choose a display."""
     host = (parts.hostname or "").lower().rstrip(".")

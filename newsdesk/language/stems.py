@@ -45,7 +45,7 @@ _CONFIXES = (
 """The pairs that an unknown word may lose, with the commonest first."""
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def stem(word: str, language: str) -> str:
     """The stem of one word in lower case; "en" is English, anything else Indonesian.
 
@@ -64,7 +64,7 @@ def known(word: str) -> bool:
     return word in ROOTS or word in IRREGULAR
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def english_stem(word: str) -> str:
     """The Snowball stem of an English word in lower case."""
     return _snowball().stemWord(word)  # type: ignore[no-any-return]
@@ -83,7 +83,7 @@ def _doubled(left: str, right: str) -> str:
     return second if first.endswith(second) and len(second) > 3 else f"{first}-{second}"
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _indonesian(word: str) -> str:
     if word in IRREGULAR:
         return IRREGULAR[word]

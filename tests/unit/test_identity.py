@@ -20,6 +20,7 @@ from newsdesk.identity import (
     outlet_id,
     recognise,
     revise,
+    shown_url,
     site_of,
 )
 
@@ -305,3 +306,17 @@ def test_a_fingerprint_needs_enough_words() -> None:
 
 def test_numbers_count_as_words() -> None:
     assert fold("Rp1.500 – Kafé&nbsp;“A”") == "rp1 500 kafe a"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("https://www.a.id/x?utm_source=rss&id=5&utm_medium=feed", "https://www.a.id/x?id=5"),
+        ("https://www.a.id/x?utm_source=rss", "https://www.a.id/x"),
+        ("https://www.a.id/x?fbclid=1#komentar", "https://www.a.id/x#komentar"),
+        ("https://www.a.id/x?page=2&q=a%20b", "https://www.a.id/x?page=2&q=a%20b"),
+        ("https://www.a.id/x", "https://www.a.id/x"),
+    ],
+)
+def test_what_is_shown_is_the_outlets_spelling_without_what_follows_readers(given: str, shown: str) -> None:
+    assert shown_url(given) == shown
