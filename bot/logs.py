@@ -32,7 +32,7 @@ def configure(style: str = "pretty", level: int = logging.INFO) -> None:
         if style == "json"
         # The plain formatter: the rich one prints local variables, and a token may be among them.
         else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=sys.stderr.isatty(), sort_keys=False, exception_formatter=structlog.dev.plain_traceback
         )
     )
     last: list[Any] = [structlog.processors.format_exc_info, _clean, renderer]
