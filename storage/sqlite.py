@@ -47,6 +47,9 @@ class SqliteDatabase:
         with self._writer.begin() as connection:
             yield connection
 
+    def grown(self, articles: int) -> None:
+        """Nothing to do: SQLite's planner needs no statistics for what is asked here."""
+
     @contextmanager
     def hold(self) -> Iterator[None]:
         """A lock on a file beside the database; the kernel lets go of it when the process ends, however it ends."""

@@ -36,6 +36,9 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction that no other writer overlaps."""
 
+    def grown(self, articles: int) -> None:
+        """Hear that so many articles were just kept."""
+
     def hold(self) -> AbstractContextManager[None]:
         """Be the only one that holds. Raises StoreHeld."""
 
@@ -70,6 +73,7 @@ class DatabaseStore:
                 writing = StoreWriting(connection, self._database.index, self._database.keys, self._index_text)
                 yield writing
                 writing.finish()
+            self._database.grown(writing.added)
         finally:
             self._turn.release()
 

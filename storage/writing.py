@@ -48,6 +48,8 @@ class StoreWriting(StoreReading):
         self._unkept: set[str] = set()
         """Identity URLs that were looked up in this transaction and are not kept."""
         self._gathered = Gathered()
+        self.added = 0
+        """How many articles this transaction added."""
         self._newest: datetime | None = None
 
     # What the methods of StoreReading look through: nothing gathered stays invisible to them.
@@ -118,6 +120,7 @@ class StoreWriting(StoreReading):
         self._add_judgement(number, verdicts, keys)
         self._unindexed.append(self._indexed(article, verdicts, values["place"]))
         self._gathered.articles[number] = values
+        self.added += 1
         self._newest = max(article.first_seen, self._newest or article.first_seen)
         return number
 
