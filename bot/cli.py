@@ -285,4 +285,5 @@ def _moment(text: str | None) -> datetime | None:
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    # A pipe has no width of its own; tables are then as wide as they need to be read.
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
