@@ -32,6 +32,7 @@ from newsdesk.ports import Publisher, Store
 from newsdesk.routes import PREVIEW, Route
 from newsdesk.sources import SourceBook
 from storage import open_store
+from storage.migrate import bring_up_to_date
 
 if TYPE_CHECKING:
     from bot.telegram.publisher import TelegramPublisher
@@ -75,7 +76,9 @@ class Parts:
 @contextlib.asynccontextmanager
 async def opened(settings: Settings, desk: Desk, clock: Callable[[], datetime]) -> AsyncIterator[Parts]:
     """Open the store (as its one holder), its threads and the gateway; closed in reverse when the block ends."""
-    store = open_store(settings.database.get_secret_value())
+    url = settings.database.get_secret_value()
+    bring_up_to_date(url)
+    store = open_store(url)
     try:
         with store.hold():
             async with StoreThreads(store) as threads, Gateway(fetch_policy(settings)) as gateway:

@@ -11,8 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from newsdesk.errors import SchemaOutdated, StoreError
-
-MIGRATIONS = Path(__file__).parent / "migrations"
+from storage.revision import MIGRATIONS
 
 
 def _revisions(folder: Path) -> ScriptDirectory:

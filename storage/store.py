@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from newsdesk.errors import StoreError
 from newsdesk.ports import Store
 from newsdesk.search import index_text
-from storage import schema
+from storage import revision
 from storage.index import KeyIndex, SearchIndex
 from storage.reading import StoreReading
 from storage.writing import IndexText, StoreWriting
@@ -85,8 +85,18 @@ class DatabaseStore:
         """Let go of files and connections."""
         self._database.close()
 
+    def is_current(self) -> bool:
+        """Whether the schema is this program's."""
+        with self._database.reading() as connection:
+            return revision.at_head(connection)
+
     def prepare(self, *, migrate: bool) -> None:
         """Make sure that the schema is this program's; see `open_store`."""
+        if self.is_current():
+            return
+        # Alembic is large, and needed only where something is to be done.
+        from storage import schema
+
         with self._database.reading() as connection:
             if schema.is_current(connection, self._database.place):
                 return
@@ -113,6 +123,15 @@ def open_store(
         store.close()
         raise
     return store
+
+
+def is_current(url: str) -> bool:
+    """Whether the database at the URL has this program's schema; makes a SQLite file that is not there."""
+    store = DatabaseStore(_database(url, TIMEOUT), timeout=TIMEOUT, index_text=index_text)
+    try:
+        return store.is_current()
+    finally:
+        store.close()
 
 
 def _database(url: str, timeout: float) -> Database:

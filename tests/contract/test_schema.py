@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -17,7 +18,9 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from newsdesk.errors import SchemaOutdated, StoreError
 from newsdesk.ports import Store
-from storage import fts5, schema, tsvector
+from storage import fts5, revision, schema, tsvector
+from storage.migrate import bring_up_to_date
+from storage.store import is_current
 from storage.tables import metadata
 from tests.contract.builders import asking, told
 from tests.contract.conftest import Opener
@@ -72,6 +75,33 @@ def test_migrations_make_exactly_the_tables(
     assert len(expected) > 25
     migrated.dispose()
     made.dispose()
+
+
+def test_the_head_told_by_names_is_alembics(empty: str, opened: Opener) -> None:
+    """The quick look of every start reads file names; they say what the migration tool says."""
+    opened(empty)
+    assert is_current(empty)
+    engine = _engine(empty)
+    with engine.connect() as connection:
+        assert schema.current_revision(connection) == revision.head()
+        assert schema.is_current(connection, "here")
+    engine.dispose()
+
+
+def test_a_process_of_its_own_brings_a_database_up_to_date(empty: str) -> None:
+    """Afterwards it is current, and doing it again does nothing."""
+    assert not is_current(empty)
+    bring_up_to_date(empty)
+    assert is_current(empty)
+    bring_up_to_date(empty)
+
+
+def test_what_the_process_finds_wrong_is_raised_here(tmp_path: Path) -> None:
+    """A database of another program is refused in the words that the child found."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE articles (x)")
+    with pytest.raises(StoreError, match="another program"):
+        bring_up_to_date(f"sqlite:///{tmp_path}/other.db")
 
 
 def test_opening_again_changes_nothing(empty: str, opened: Opener) -> None:
