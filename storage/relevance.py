@@ -44,8 +44,11 @@ class Hit:
 
 def recency(place: int, newest: int) -> float:
     """1 for the newest hit, tending to 0.5 for old ones."""
-    age = second_at(newest) - second_at(place)
-    return (1.0 + exp2(-age / HALF_LIFE)) / 2.0
+    return _of_age(second_at(newest) - second_at(place))
+
+
+def _of_age(seconds: int) -> float:
+    return (1.0 + exp2(-seconds / HALF_LIFE)) / 2.0
 
 
 def _needles(clauses: Sequence[Clause]) -> list[list[str]]:
@@ -76,10 +79,10 @@ def rank(
     """
     if not candidates:
         return []
-    newest = candidates[0][0]
+    newest = second_at(candidates[0][0])
     needles = _needles(clauses)
     scored = [
-        (recency(place, newest) * _relevance(f" {title} ", f" {lead} ", needles), place)
+        (_of_age(newest - second_at(place)) * _relevance(f" {title} ", f" {lead} ", needles), place)
         for place, title, lead in candidates
     ]
     scored.sort(reverse=True)
