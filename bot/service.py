@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from bot import logs
+from bot import logs, memory
 from bot.config import Settings, load_book
 from bot.deliver import ONCE_PATIENCE, recover
 from bot.livebook import LiveBook
@@ -30,6 +30,7 @@ log = structlog.get_logger()
 POLL_SECONDS = 5.0
 DELIVER_SECONDS = 1.0
 BOOK_SECONDS = 2.0
+MEMORY_SECONDS = 15.0
 
 
 def utc_now() -> datetime:
@@ -108,6 +109,7 @@ def _report_json(report: PollReport) -> dict[str, object]:
 def serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
     """Run until SIGTERM or Ctrl-C; 0 after a clean end."""
     logs.configure(settings.log)
+    memory.few_arenas()
     return asyncio.run(_serve(settings, path, roles))
 
 
@@ -122,7 +124,10 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         stack.enter_context(stop.on_signals())
         service = Service(parts, book, stop, live=live)
         delivery = deliverer_for(settings, parts.threads, publishers, lambda: book.book.routes, utc_now)
-        ticks: dict[str, tuple[float, Tick]] = {"book": (BOOK_SECONDS, service.book_tick)}
+        ticks: dict[str, tuple[float, Tick]] = {
+            "book": (BOOK_SECONDS, service.book_tick),
+            "memory": (MEMORY_SECONDS, memory.give_back),
+        }
         if "deliver" in roles:
             await recover(parts.threads, utc_now())
             stack.push_async_callback(delivery.close)

@@ -19,7 +19,7 @@ class StoreThreads:
     So a search in chat never waits behind a poll that is being stored, and the event loop behind neither.
     """
 
-    def __init__(self, store: Store, readers: int = 4) -> None:
+    def __init__(self, store: Store, readers: int = 3) -> None:
         self._store = store
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(max_workers=readers, thread_name_prefix="store-read")

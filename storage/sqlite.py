@@ -81,12 +81,12 @@ _COMMON = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
 _WRITER = (
     "PRAGMA journal_mode = WAL",
     *_COMMON,
-    "PRAGMA cache_size = -16000",  # 16 MB instead of 2: inserts touch pages all over the indexes
+    "PRAGMA cache_size = -6000",  # 6 MB instead of 2: inserts touch pages all over the indexes; memory is scarce, too
     "PRAGMA wal_autocheckpoint = 4000",  # 16 MB of log instead of 4: a page is copied home once for many commits
 )
 _READER = (
     *_COMMON,
-    "PRAGMA cache_size = -8000",  # the newest 2,000 articles' words fit in; with SQLite's 2 MB, ranking takes twice as long
+    "PRAGMA cache_size = -4000",  # most of the newest articles' words; each of a few readers has its own
     "PRAGMA wal_autocheckpoint = 0",
     "PRAGMA query_only = ON",
 )

@@ -118,7 +118,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 13)
 def _read(raw: str) -> _Read:
     forms = _forms()
     folded = _fold_token(raw)
