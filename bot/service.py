@@ -23,6 +23,7 @@ from bot.ticks import Tick, ticking
 from bot.wiring import Parts, console_for, deliverer_for, desk_for, opened, publishers_for, room_for
 from newsdesk.errors import ConfigError, DeskError, SourceError, StoreError
 from newsdesk.reports import DeliveryReport, PollReport
+from newsdesk.routes import PREVIEW
 from newsdesk.sources import Source
 
 log = structlog.get_logger()
@@ -156,6 +157,8 @@ def _greet(settings: Settings, book: LiveBook, roles: Sequence[str]) -> None:
     log.info("started", sources=enabled, routes=len(book.book.routes), roles=",".join(roles))
     if settings.telegram_token is None:
         log.warning("no LINTAS_TELEGRAM_TOKEN: posts go to the preview, here and on the web console")
+    elif all(route.chat == PREVIEW for route in book.book.routes):
+        log.warning("every route says `chat: preview`: write the channel's numeric id into sources.yaml to post there")
     if settings.web is not None and "web" in roles:
         log.info("web console", url=f"http://{settings.web.host}:{settings.web.port}/")
     if not settings.contact:
