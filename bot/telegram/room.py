@@ -19,7 +19,7 @@ from bot.chat import ChatDesk
 from bot.render import phrases
 from bot.telegram.commands import Commands
 from bot.telegram.errors import translate
-from bot.telegram.wire import api_urls, make_request, without_tracebacks
+from bot.telegram.wire import api_urls, make_request
 from newsdesk.errors import TokenRefused
 
 log = structlog.get_logger()
@@ -119,7 +119,6 @@ class TelegramRoom:
             .build()
         )
         self._commands.install(app)
-        without_tracebacks()
         return app
 
     async def _open(self, app: AnyApplication) -> None:

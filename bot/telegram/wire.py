@@ -24,6 +24,7 @@ def make_request(connections: int = 8, read_timeout: float = SEND_TIMEOUT) -> HT
     """A connection pool of its own, so that a slow send keeps no command and no long poll waiting."""
     # Durations as timedelta: the library warns at every flood answer otherwise.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
+    without_tracebacks()
     return HTTPXRequest(
         connection_pool_size=connections,
         read_timeout=read_timeout,
@@ -63,8 +64,9 @@ _ONE_LINE = _OneLine()
 
 
 def without_tracebacks() -> None:
-    """Let the library log its network troubles in one line each."""
-    for name in ("telegram.ext", "telegram.ext.Updater", "telegram.ext.Application", "telegram.request"):
+    """Let the library log its network troubles in one line each, and what is no JSON not at all: it raises, too."""
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
+    for name in ("telegram.ext", "telegram.ext.Updater", "telegram.ext.Application"):
         logging.getLogger(name).addFilter(_ONE_LINE)
 
 
