@@ -1,0 +1,107 @@
+"""`lintas run` as a service: it polls, says what happened, takes up an edited file, and ends cleanly."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.acceptance.conftest import LINTAS, Program
+from tests.acceptance.test_run_once import CROSSING, FILM, feed, shown
+from tests.doubles.web import WebDouble
+
+
+class Service:
+    """A running service whose log is read as it comes."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self.log = ""
+        self._ready = selectors.DefaultSelector()
+        assert process.stderr is not None
+        os.set_blocking(process.stderr.fileno(), False)
+        self._ready.register(process.stderr, selectors.EVENT_READ)
+
+    def until(self, words: str, seconds: float = 20) -> str:
+        """Read the log until the words stand in it; fails when they do not come in time."""
+        end = time.monotonic() + seconds
+        while words not in self.log:
+            left = end - time.monotonic()
+            assert left > 0, f"{words!r} did not come:\n{self.log}"
+            if self._ready.select(left):
+                more = self.process.stderr.read() or b""
+                assert more or self.process.poll() is None, f"ended before {words!r}:\n{self.log}"
+                self.log += more.decode()
+        return self.log
+
+    def end(self, number: int) -> int:
+        """Send the signal; the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+    def close(self) -> None:
+        self._ready.close()
+
+
+@contextlib.contextmanager
+def service(program: Program, *args: str, **env: str) -> Iterator[Service]:
+    with (program.folder / "out.txt").open("wb") as out:
+        process = subprocess.Popen(
+            [LINTAS, "run", *args],
+            cwd=program.folder,
+            env=program.environ(**env),
+            stdout=out,
+            stderr=subprocess.PIPE,
+        )
+    running = Service(process)
+    try:
+        yield running
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+        running.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_polls_says_what_happened_and_ends_cleanly(program: Program, web: WebDouble, number: int):
+    web.pages["/rss"] = feed(CROSSING, FILM)
+    program.write_book({"good": f"{web.url}/rss", "gone": f"{web.url}/nowhere"}, lines=("max_age: 3650d",))
+    with service(program) as running:
+        log = running.until("source=good") + running.until("source=gone")
+        assert "no LINTAS_TELEGRAM_TOKEN" in log
+        running.until(" sent ")
+        assert running.end(number) == 0
+        assert "Traceback" not in running.log
+    assert CROSSING[1] in shown((program.folder / "out.txt").read_text("utf-8"))
+
+
+def test_a_second_instance_is_refused_while_reading_goes_on(program: Program, web: WebDouble):
+    web.pages["/rss"] = feed(FILM)
+    program.write_book({"good": f"{web.url}/rss"})
+    with service(program) as running:
+        running.until("source=good")
+        second = program.run("run", "--once")
+        assert second.code == 3
+        assert "another" in second.err
+        assert [hit["title"] for hit in program.run("search", "film", "--json").lines] == [FILM[1]]
+        assert running.end(signal.SIGTERM) == 0
+
+
+def test_an_edited_file_is_taken_up_live_and_a_broken_one_is_not(program: Program, web: WebDouble):
+    web.pages["/a"] = feed(FILM)
+    web.pages["/b"] = feed(CROSSING)
+    program.write_book({"first": f"{web.url}/a"})
+    with service(program) as running:
+        running.until("source=first")
+        program.write_book({"first": f"{web.url}/a"}, extra="nonsense: 1\n")
+        running.until("not taken up")
+        program.write_book({"first": f"{web.url}/a", "second": f"{web.url}/b"})
+        running.until("source=second")
+        assert running.end(signal.SIGTERM) == 0
