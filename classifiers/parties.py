@@ -20,6 +20,8 @@ _CONNECTORS = (" dan ", " bersama ", " dengan ", " and ", " & ", " with ", " bar
 _PARTNER_WORDS = (" dengan ", "bersama ", "gandeng ", " antara ", " bareng ", " gaet ")
 """Only Indonesian ones: beside them the Indonesian side goes without saying."""
 _WORKING_WITH = ("sama dengan ", "kolaborasi dengan ", "mitra dengan ", "mitraan dengan ", "sinergi dengan ")
+_GUESTS = ("delegasi ", "rombongan ", "tamu dari ", "kunjungan ")
+"""Whom an Indonesian outlet calls guests have come to an Indonesian side."""
 _AGAINST = ("melawan ", "menghadapi ", "ancaman ", "terhadap ", "ketegangan ", "tegang dengan ", "memprotes ")
 _AT_HAND = ("bersama ", "bareng ", "gandeng ")
 _SHORT_GAPS = frozenset({"-", "–", "/", ",", "&", " - ", " – ", ", ", " / ", "--"})
@@ -296,8 +298,10 @@ def _couple(company: Company, one: Field) -> None:
             company.coupled = True
             gap = lower[last.place[2] : place[1]]
             company.hand_in_hand |= len(gap) <= _HAND_REACH and any(word in gap for word in _AT_HAND)
+        before = lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
+        if party.code != HOME and before.endswith(_GUESTS):
+            company.partner = True
         if party.code != HOME and not foreign_speaks:
-            before = lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
             company.partner |= any(word in before for word in _PARTNER_WORDS)
             if party.kind != "leader":
                 company.at_hand |= any(word in before[-_HAND_REACH:] for word in _AT_HAND)
