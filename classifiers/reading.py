@@ -148,7 +148,18 @@ def _share_out(number: int, hits: Sequence[Hit], desk: Desk, readings: Sequence[
                     barred[owner] = end
                 readings[owner].places.append((number, start, end, slot))
             elif end == ends[owner] and start == starts[owner]:
+                if slot in never:
+                    _drop_last(readings[owner].places, (number, start, end))
+                    barred[owner] = end
+                elif barred[owner] == end:
+                    continue
                 readings[owner].places.append((number, start, end, slot))
+
+
+def _drop_last(places: list[Place], span: tuple[int, int, int]) -> None:
+    """Take back what was just counted at the very span that is barred: "never: [film]" bars the word itself, too."""
+    while places and places[-1][:3] == span:
+        places.pop()
 
 
 def _folded_spans(one: Field) -> list[tuple[int, int, str]]:

@@ -156,6 +156,18 @@ def test_never_hides_what_begins_inside_it() -> None:
     assert verdict(judge, title="Film tentang kaca film").matched
 
 
+def test_never_bars_the_very_word_that_another_rule_counts() -> None:
+    """`never: ["sutradara"]` takes the word itself out of the topic, in whichever order the two were written."""
+    for words in (["film", "sutradara"], ["sutradara", "film"]):
+        judge = judge_of(any=words, never=["sutradara"])
+        assert not verdict(judge, title="Sutradara datang").matched
+        assert verdict(judge, title="Film datang").matched
+    judge, problems = compile_judge(load_rules(), {"film": {"never": ["sutradara"]}})
+    assert judge is not None, problems
+    seen = judge.judge(ArticleText(title="Sutradara muda bicara")).by_topic["film"]
+    assert (seen.score, seen.evidence) == (0, ())
+
+
 def test_the_operator_extends_a_topic_and_adds_one() -> None:
     """`also` and `never` work on shipped topics; a new topic needs only `any`."""
     additions = {
