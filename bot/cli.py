@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, NoReturn
 
@@ -205,6 +205,38 @@ def explain(
 
 
 @app.command()
+def backtest(
+    since: Annotated[str, typer.Option(metavar="SPAN", help="how far back: 12h, 30d")] = "30d",
+    sources: Annotated[
+        Path | None, typer.Option("--sources", metavar="NEW", help="compare the rules in force with this file's")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="print at most so many articles")] = 200,
+    json: JsonOption = False,
+) -> None:
+    """What other rules would have decided about the articles that are kept. Writes nothing.
+
+    Without --sources the stored verdicts are compared with the rules as they are on disk now.
+    """
+    from bot import backtest as test
+    from bot.config import load_book
+    from bot.wiring import compile_rules
+
+    span = _span(since)
+    now = datetime.now(UTC)
+    with _book_and_store() as (book, store), store.read() as view:
+        new = book if sources is None else load_book(sources)
+        before = None if sources is None else compile_rules(book.topics)
+        totals = test.Totals()
+        stored = view.judged_since(now - span)
+        found = test.compared(stored, before, compile_rules(new.topics), new.routes, now, totals)
+        found = iter(test.progress_for()(found, totals))
+        if json:
+            test.print_json(found, totals, sys.stdout)
+        else:
+            test.show(found, totals, _console(), limit)
+
+
+@app.command()
 def sources(json: JsonOption = False) -> None:
     """How each source is doing."""
     from bot import reading
@@ -280,6 +312,16 @@ def _moment(text: str | None) -> datetime | None:
     except ValueError:
         raise typer.BadParameter(f"--now {text!r} is no ISO 8601 time; write 2026-02-07T12:00:00Z") from None
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def _span(text: str) -> timedelta:
+    """A length of time as people write it in sources.yaml: 90m, 12h, 30d."""
+    from bot.config.fields import Wrong, duration
+
+    try:
+        return duration(timedelta(minutes=1), timedelta(days=3650))(text)
+    except Wrong as wrong:
+        raise typer.BadParameter(f"--since: {wrong.message}; {wrong.remedy}") from None
 
 
 def _console() -> Console:

@@ -6,7 +6,7 @@ thread; bot/ runs it in threads of its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -102,6 +102,9 @@ class Reading(Protocol):
 
     def latest(self, topics: Collection[str], limit: int, offset: int = 0) -> list[Found]:
         """Newest articles that matched any of the topics (all articles of any topic when empty)."""
+
+    def judged_since(self, since: datetime) -> Iterator[tuple[Article, Verdicts]]:
+        """Every article of that time or later with its verdicts, oldest first, without holding them all in memory."""
 
     def message(self, message_id: int) -> Message | None:
         """The message of that number."""

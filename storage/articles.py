@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from newsdesk.identity import canonical_url
 from newsdesk.search import Found
 from newsdesk.verdicts import Verdicts
 from storage import tables as t
+from storage.places import places_between
 from storage.relevance import Hit
 from storage.rows import ARTICLE_COLUMNS, article_of, clean, lookup_key, verdicts_of
 
@@ -38,6 +40,17 @@ _BY_PLACES = select(*COLUMNS, t.articles.c.place).where(t.articles.c.place.in_(b
 _BY_IDENTITY = select(*COLUMNS).where(t.articles.c.identity_url == bindparam("url"))
 _BY_URL = select(*COLUMNS).where(t.articles.c.url == bindparam("url")).order_by(t.articles.c.id).limit(1)
 _VERDICTS = select(t.verdicts).where(t.verdicts.c.article == bindparam("article")).order_by(t.verdicts.c.position)
+_VERDICTS_OF = (
+    select(t.verdicts)
+    .where(t.verdicts.c.article.in_(bindparam("ids", expanding=True)))
+    .order_by(t.verdicts.c.article, t.verdicts.c.position)
+)
+_FROM = (
+    select(*COLUMNS, t.articles.c.place)
+    .where(t.articles.c.place > bindparam("last"))
+    .order_by(t.articles.c.place)
+    .limit(bindparam("limit"))
+)
 _TOPICS = (
     select(t.verdicts.c.article, t.verdicts.c.topic)
     .where(t.verdicts.c.article.in_(bindparam("ids", expanding=True)), t.verdicts.c.matched)
@@ -127,6 +140,20 @@ def verdicts(connection: Connection, article_id: int) -> Verdicts:
     """The verdicts on an article, in the order of the rule sets."""
     rows = connection.execute(_VERDICTS, {"article": article_id})
     return verdicts_of(rows, countries(connection, [article_id]).get(article_id, ()))
+
+
+def judged_since(connection: Connection, since: datetime) -> Iterator[tuple[Article, Verdicts]]:
+    """Articles from that time on with their verdicts, oldest first, a few hundred in memory at once."""
+    last = places_between(since, None)[0] - 1
+    while rows := connection.execute(_FROM, {"last": last, "limit": _MANY}).all():
+        last = rows[-1].place
+        ids = [row.id for row in rows]
+        judged = defaultdict(list)
+        for verdict in connection.execute(_VERDICTS_OF, {"ids": ids}):
+            judged[verdict.article].append(verdict)
+        countries_of = countries(connection, ids)
+        for row in rows:
+            yield article_of(row), verdicts_of(judged[row.id], countries_of.get(row.id, ()))
 
 
 def topics(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -13,6 +13,7 @@ from newsdesk.ports import ArticleTrace
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate, Story
+from newsdesk.verdicts import Verdicts
 from storage import articles, cards, outbox, searching, stories
 from storage import tables as t
 from storage.index import KeyIndex, SearchIndex
@@ -67,6 +68,10 @@ class StoreReading:
     def latest(self, topics: Collection[str], limit: int, offset: int = 0) -> list[Found]:
         """Newest articles that matched any of the topics."""
         return searching.latest(self._connection, self._index, topics, limit, offset)
+
+    def judged_since(self, since: datetime) -> Iterator[tuple[Article, Verdicts]]:
+        """Every article of that time or later with its verdicts, oldest first."""
+        return articles.judged_since(self._connection, since)
 
     def message(self, message_id: int) -> Message | None:
         """The message of that number."""

@@ -310,3 +310,19 @@ def test_facts_are_remembered_by_name(store: Store) -> None:
         tx.remember("other", "c")
     with store.read() as view:
         assert [view.remembered(name) for name in ("telegram since", "other", "none")] == ["b", "c", None]
+
+
+def test_judged_articles_come_oldest_first_from_a_time_on(store: Store) -> None:
+    """More than one reading's worth of them, each with its own verdicts, and none from before."""
+    with store.write() as tx:
+        for number in range(1, 601):
+            matched = ("film",) if number % 2 else ()
+            countries = ("KR",) if number % 3 == 0 else ()
+            tx.add_article(article(number, f"Judul {number}"), verdicts(*matched, countries=countries), ["kunci"])
+    with store.read() as view:
+        found = list(view.judged_since(NOW - 550 * HOUR))
+    assert [one.title for one, _ in found] == [f"Judul {number}" for number in range(550, 0, -1)]
+    for one, judged in found:
+        number = int(one.title.split()[1])
+        assert judged.matched == (("film",) if number % 2 else ())
+        assert judged.countries == (("KR",) if number % 3 == 0 else ())
