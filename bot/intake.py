@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from classifiers.grouping import choose_story, story_keys
 from classifiers.judge import Judge
-from newsdesk.articles import Article, ArticleText, Entry, Identity
+from newsdesk.articles import Article, ArticleText, Entry, Identity, PageLook
+from newsdesk.candidates import PAGES_PER_POLL, worth_a_page
 from newsdesk.identity import Kind, identify, recognise, revise, shown_url
-from newsdesk.ports import Harvest, Writing
+from newsdesk.ports import Harvest, Reading, Writing
 from newsdesk.reports import PollReport
 from newsdesk.routes import Route
 from newsdesk.routing import Placement, placements, too_old
 from newsdesk.schedule import after_success
-from newsdesk.sources import Source, SourceState
+from newsdesk.sources import PageText, Source, SourceState
 from newsdesk.stories import StoryMove
 from newsdesk.verdicts import Verdicts
 
@@ -39,26 +40,44 @@ class _Read:
     verdicts: Verdicts
     keys: frozenset[str]
     places: tuple[Placement, ...]
+    page: PageLook | None
 
 
-def take_in(
-    tx: Writing, desk: Desk, source: Source, state: SourceState, harvest: Harvest, now: datetime, jitter: float = 0.5
-) -> PollReport:
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What is to be taken in: the source with its state and what it gave, and the looks at pages by address."""
+
+    source: Source
+    state: SourceState
+    harvest: Harvest
+    pages: Mapping[str, PageLook] = field(default_factory=dict)
+
+
+def promising(view: Reading, desk: Desk, intake: Intake, now: datetime) -> list[str]:
+    """The addresses of the articles whose own pages are worth a look, the likeliest first (see newsdesk/candidates.py).
+
+    Only what is new or edited and not too old to be posted is asked about.
+    """
+    if intake.source.page_text is PageText.NEVER:
+        return []
+    fresh, _ = _read_all(view, desk, intake, now)
+    worths = [
+        (worth_a_page(intake.source, read.article, read.verdicts), read.article.url)
+        for read in fresh
+        if not too_old(read.article.at, intake.source.max_age, now)
+    ]
+    likely = sorted((one for one in worths if one[0] > 0), reverse=True)
+    return [url for _, url in likely[:PAGES_PER_POLL]]
+
+
+def take_in(tx: Writing, desk: Desk, intake: Intake, now: datetime, jitter: float = 0.5) -> PollReport:
     """Keep what is new, revise what changed, plan the posts, remember the source's state; says what it did."""
-    entries = sorted(harvest.entries, key=lambda entry: entry.published or now)
-    identities = [identify(entry.url, entry.title, entry.summary) for entry in entries]
-    fresh: list[_Read] = []
-    known = 0
-    for entry, identity, kept in zip(entries, identities, tx.recognise(identities), strict=True):
-        read = _read(desk, source, entry, identity, [*kept, *_mates(fresh, identity)], now)
-        if read is None:
-            known += 1
-        else:
-            fresh.append(read)
+    source, state, harvest = intake.source, intake.state, intake.harvest
+    fresh, known = _read_all(tx, desk, intake, now)
     welcome = _welcome(fresh, source, first_time=state.last_ok is None)
     queued = sum(_keep(tx, read, now, post=number in welcome) for number, read in enumerate(fresh))
     changed = sum(read.article.id != 0 for read in fresh)
-    gap = bool(entries) and state.items > 0 and known + changed == 0
+    gap = bool(harvest.entries) and state.items > 0 and known + changed == 0
     tx.save_source_state(after_success(source, state, harvest, now, gap=gap, jitter=jitter))
     return PollReport(
         source=source.id,
@@ -72,6 +91,18 @@ def take_in(
         gap=gap,
         queued=queued,
     )
+
+
+def _read_all(view: Reading, desk: Desk, intake: Intake, now: datetime) -> tuple[list[_Read], int]:
+    """What is new or edited, oldest first, and how many entries were known as they are."""
+    entries = sorted(intake.harvest.entries, key=lambda entry: entry.published or now)
+    identities = [identify(entry.url, entry.title, entry.summary) for entry in entries]
+    fresh: list[_Read] = []
+    for entry, identity, kept in zip(entries, identities, view.recognise(identities), strict=True):
+        read = _read(desk, intake, entry, identity, [*kept, *_mates(fresh, identity)], now)
+        if read is not None:
+            fresh.append(read)
+    return fresh, len(entries) - len(fresh)
 
 
 def article_text(article: Article) -> ArticleText:
@@ -99,19 +130,25 @@ def _mates(fresh: Sequence[_Read], identity: Identity) -> list[Article]:
 
 
 def _read(
-    desk: Desk, source: Source, entry: Entry, identity: Identity, kept: Sequence[Article], now: datetime
+    desk: Desk, intake: Intake, entry: Entry, identity: Identity, kept: Sequence[Article], now: datetime
 ) -> _Read | None:
-    """The entry as a new or revised article with its verdicts; None when it is known as it is."""
+    """The entry as a new or revised article with its verdicts; None when it is known as it is.
+
+    Where its page was read, the verdict is taken on that text. The article itself keeps to the feed's words, and so do
+    its story keys: other outlets' articles are compared with them.
+    """
+    source = intake.source
     recognition = recognise(entry, identity, kept, source=source.id)
     before = recognition.article
     if recognition.kind is Kind.SAME or (before is not None and before.id == 0):
         return None
     article = _new(source, entry, identity, now) if before is None else revise(before, entry, now)
     text = article_text(article)
-    verdicts = desk.judge.judge(text)
+    page = intake.pages.get(article.url)
+    verdicts = desk.judge.judge(replace(text, body=page.text) if page is not None and page.read else text)
     old = too_old(article.at, source.max_age, now)
     places = () if old else tuple(placements(desk.routes, verdicts.matched, now))
-    return _Read(article, verdicts, story_keys(text), places)
+    return _Read(article, verdicts, story_keys(text), places, page)
 
 
 def _new(source: Source, entry: Entry, identity: Identity, now: datetime) -> Article:
@@ -154,6 +191,8 @@ def _keep(tx: Writing, read: _Read, now: datetime, *, post: bool) -> int:
         number = tx.add_article(article, read.verdicts, read.keys)
         article = replace(article, id=number)
         story = _tell(tx, article, read.keys)
+    if read.page is not None:
+        tx.save_page(article.id, read.page)
     if not post or story is None:
         return 0
     return sum(_place(tx, story, article.id, place, now) for place in read.places)

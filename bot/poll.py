@@ -11,13 +11,13 @@ from datetime import datetime
 
 import structlog
 
-from bot.intake import Desk, take_in
+from bot.intake import Desk, Intake, promising, take_in
 from bot.threads import StoreThreads
 from newsdesk.errors import SourceError
-from newsdesk.ports import Gatherer, Writing
+from newsdesk.ports import Gatherer, Pages, Writing
 from newsdesk.reports import PollReport
 from newsdesk.schedule import after_failure, due
-from newsdesk.sources import Source, SourceState
+from newsdesk.sources import PageText, Source, SourceState
 
 log = structlog.get_logger()
 
@@ -28,6 +28,7 @@ class Poller:
 
     store: StoreThreads
     gatherer: Gatherer
+    pages: Pages
     desk: Desk
     clock: Callable[[], datetime]
     jitter: Callable[[], float] = random.random
@@ -46,12 +47,23 @@ class Poller:
         except SourceError as error:
             report = await self.failed(source, error)
         else:
-            report = await self.store.write(
-                lambda tx: take_in(tx, self.desk, source, state, harvest, now, self.jitter())
-            )
+            intake = await self._with_pages(Intake(source, state, harvest), now)
+            report = await self.store.write(lambda tx: take_in(tx, self.desk, intake, now, self.jitter()))
         report = replace(report, seconds=round(time.monotonic() - begun, 3))
         _tell(report)
         return report
+
+    async def _with_pages(self, intake: Intake, now: datetime) -> Intake:
+        """Look at the pages that promise something, outside of any transaction: that may take its time."""
+        if intake.source.page_text is PageText.NEVER or not intake.harvest.entries:
+            return intake
+        urls = await self.store.read(lambda view: promising(view, self.desk, intake, now))
+        looks = {url: await self.pages.look(url, now) for url in urls}
+        for url, look in looks.items():
+            log.info(
+                "looked at a page", source=intake.source.id, status=look.status, reason=look.reason or None, url=url
+            )
+        return replace(intake, pages=looks)
 
     async def poll_all(self, sources: Sequence[Source]) -> list[PollReport]:
         """Poll these at the same time; reports in their order."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from newsdesk.health import health
 from newsdesk.language.sentences import sentences
 from newsdesk.ports import ArticleTrace
 from newsdesk.search import Found, SearchQuery, snippet
-from newsdesk.sources import Source, SourceBook, SourceState
+from newsdesk.sources import PageText, Source, SourceBook, SourceState
 from newsdesk.verdicts import Evidence, Verdict
 
 
@@ -106,6 +107,7 @@ def trace_json(trace: ArticleTrace, source: Source | None, state: SourceState | 
             "status": state.status,
             "last_ok": iso(state.last_ok),
             "next_check": iso(state.next_check),
+            "page": _page_json(trace, source),
         },
         "identity": {
             "url": article.identity.url,
@@ -141,6 +143,14 @@ def trace_json(trace: ArticleTrace, source: Source | None, state: SourceState | 
     return json.dumps(whole, ensure_ascii=False)
 
 
+def _page_json(trace: ArticleTrace, source: Source | None) -> dict[str, Any]:
+    """What became of the article's own page."""
+    if trace.page is not None:
+        return {"status": trace.page.status, "reason": trace.page.reason or None, "at": iso(trace.page.at)}
+    allowed = source is not None and source.page_text is PageText.JUDGE
+    return {"status": "not asked" if allowed else "not allowed", "reason": None, "at": None}
+
+
 def _ignored_json(verdict: Verdict) -> list[dict[str, Any]]:
     return [{"rule": e.rule, "field": e.field, "start": e.start, "end": e.end, "text": e.text} for e in verdict.ignored]
 
@@ -154,8 +164,11 @@ def show_trace(console: Console, trace: ArticleTrace, source: Source | None, sta
     _row(console, "fetch", _fetch_line(article, source, state))
     number = f", outlet's number {article.identity.outlet_id}" if article.identity.outlet_id else ""
     _row(console, "identity", f"{article.identity.url}{number}")
+    if trace.page is not None:
+        _row(console, "page", f"{trace.page.status}, {trace.page.reason or local(trace.page.at)}")
+    judged = replace(article, body=trace.page.text) if trace.page is not None and trace.page.read else article
     for verdict in trace.verdicts.by_topic.values():
-        _show_verdict(console, article, verdict)
+        _show_verdict(console, judged, verdict)
     _row(console, "countries", ", ".join(trace.verdicts.countries) or "no foreign party")
     _row(console, "story", _story_line(trace))
     for post, message in trace.posts:

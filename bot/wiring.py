@@ -82,7 +82,7 @@ async def opened(settings: Settings, desk: Desk, clock: Callable[[], datetime]) 
     try:
         with store.hold():
             async with StoreThreads(store) as threads, Gateway(fetch_policy(settings)) as gateway:
-                yield Parts(store, threads, Poller(threads, gateway, desk, clock))
+                yield Parts(store, threads, Poller(threads, gateway, gateway.pages, desk, clock))
     finally:
         store.close()
 

@@ -15,9 +15,8 @@ import sys
 from math import ceil
 from typing import BinaryIO
 
-from feeds.wire import Job, Reading, answer_head, pack_answer, unpack_job
+from feeds.wire import Job, Reading, Task, answer_head, pack_answer, unpack_job
 from newsdesk.errors import ParseError
-from newsdesk.sources import SourceKind
 
 _PR_SET_PDEATHSIG = 1
 
@@ -52,15 +51,19 @@ def die_with(parent: int) -> None:
 
 def read(job: Job, body: bytes) -> Reading:
     """The reading of one body. Raises ParseError for what the source did wrong."""
-    # Imported here, because a service without listings should not pay for beautifulsoup4.
-    if job.kind is SourceKind.LISTING:
+    # Imported here, because a service without listings and pages should not pay for their libraries.
+    if job.task is Task.LISTING:
         from feeds.listing import read_listing
 
         return read_listing(body, job)
-    if job.kind is SourceKind.SITEMAP:
+    if job.task is Task.SITEMAP:
         from feeds.sitemap import read_sitemap
 
         return read_sitemap(body, job)
+    if job.task is Task.PAGE:
+        from feeds.pagetext import read_page
+
+        return read_page(body, job)
     from feeds.rss import read_feed
 
     return read_feed(body, job)

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from types import TracebackType
 
 from feeds.fetch import Fetched, Fetcher
+from feeds.pages import PageReader
 from feeds.parse import Readers
 from feeds.policy import FetchPolicy, ReadLimits
 from feeds.wire import Job
@@ -28,6 +29,8 @@ class Gateway:
         self._policy = policy
         self._fetcher = Fetcher(policy, tls=tls)
         self._readers = Readers(policy.reading)
+        self.pages = PageReader(self._fetcher, self._readers)
+        """The port `Pages`, through the same guard, lanes and processes."""
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Gateway:

@@ -9,18 +9,28 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from newsdesk.articles import Entry, Refusal
 from newsdesk.errors import ParseError
-from newsdesk.sources import Listing, Source, SourceKind
+from newsdesk.sources import Listing, Source
+
+
+class Task(StrEnum):
+    """What a body is to be read as: one of the kinds of source, or an article's own page."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    LISTING = "listing"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What the child has to know of a body: the source's settings, where it came from, and the time."""
 
-    kind: SourceKind
+    task: Task
     url: str
     name: str
     zone: str
@@ -33,7 +43,7 @@ class Job:
     def of(cls, source: Source, url: str, content_type: str, now: datetime) -> Job:
         """The job for a source's body that was fetched from `url`."""
         return cls(
-            kind=source.kind,
+            task=Task(source.kind.value),
             url=url,
             name=source.name,
             zone=source.timezone,
@@ -46,11 +56,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a body held: entries in the order of the feed, refused items, and a remark for the operator."""
+    """What a body held: entries in the order of the feed, refused items, and a remark for the operator.
+
+    `text` is that of a page.
+    """
 
     entries: tuple[Entry, ...] = ()
     refused: tuple[Refusal, ...] = ()
     note: str = ""
+    text: str = ""
 
 
 def pack_job(job: Job, size: int) -> bytes:
@@ -65,7 +79,7 @@ def unpack_job(line: bytes) -> tuple[Job, int]:
     size = int(plain.pop("size"))
     listing = plain.pop("listing")
     job = Job(
-        kind=SourceKind(plain.pop("kind")),
+        task=Task(plain.pop("task")),
         now=datetime.fromisoformat(plain.pop("now")),
         listing=Listing(**listing) if listing else None,
         **plain,
@@ -84,7 +98,7 @@ def pack_answer(answer: Reading | ParseError) -> bytes:
             for entry in answer.entries
         ]
         refused = [[refusal.reason, refusal.title] for refusal in answer.refused]
-        plain = {"entries": entries, "refused": refused, "note": answer.note}
+        plain = {"entries": entries, "refused": refused, "note": answer.note, "text": answer.text}
     # Lone surrogates, should any come this far, are replaced: what is stored must be valid UTF-8.
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
@@ -112,6 +126,7 @@ def unpack_answer(data: bytes) -> Reading:
             entries=tuple(_entry(fields) for fields in plain["entries"]),
             refused=tuple(Refusal(str(reason), str(title)) for reason, title in plain["refused"]),
             note=str(plain["note"]),
+            text=str(plain["text"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ParseError("parse", "the reading process gave an answer that makes no sense") from error

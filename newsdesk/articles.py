@@ -87,3 +87,22 @@ class ArticleText:
     outlet: str = ""
     url: str = ""
     published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLook:
+    """What a look at an article's page gave: its text for the verdict only, never shown and kept for a month.
+
+    `status` is `read`, `robots` (its robots.txt does not allow it), or the kind of failure; `reason` says more.
+    `text` is plain, paragraphs separated by newlines, without the page's furniture; "" unless read.
+    """
+
+    status: str
+    at: datetime
+    reason: str = ""
+    text: str = ""
+
+    @property
+    def read(self) -> bool:
+        """Whether there is a text to judge."""
+        return self.status == "read" and bool(self.text)

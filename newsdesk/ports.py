@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from newsdesk.articles import Article, Entry, Identity, Refusal
+from newsdesk.articles import Article, Entry, Identity, PageLook, Refusal
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import Source, SourceState
@@ -41,6 +41,10 @@ class Harvest:
     """False when a validator was sent; True when the whole body was asked for."""
 
 
+PAGE_KEPT = timedelta(days=30)
+"""How long the text of a page is kept: for back-tests, and to show what a verdict was taken on."""
+
+
 class Gatherer(Protocol):
     """Looks at a source on the web."""
 
@@ -50,6 +54,13 @@ class Gatherer(Protocol):
         Raises SourceError (FetchError, ParseError) for whatever the web may do; never hangs past its total
         deadline; never connects to an address that is not public unless it was allowed.
         """
+
+
+class Pages(Protocol):
+    """Reads articles' own pages, where that is allowed."""
+
+    async def look(self, url: str, now: datetime) -> PageLook:
+        """The text of one page. What the web does, and what robots.txt says, is in the answer: nothing is raised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +73,8 @@ class ArticleTrace:
     follows: Article | None
     siblings: tuple[Article, ...]
     posts: tuple[tuple[Post, Message | None], ...]
+    page: PageLook | None = None
+    """The look at its page that the verdicts were taken on or that failed; None when nobody looked."""
 
 
 class Reading(Protocol):
@@ -104,7 +117,10 @@ class Reading(Protocol):
         """Newest articles that matched any of the topics (all articles of any topic when empty)."""
 
     def judged_since(self, since: datetime) -> Iterator[tuple[Article, Verdicts]]:
-        """Every article of that time or later with its verdicts, oldest first, without holding them all in memory."""
+        """Every article of that time or later with its verdicts, oldest first, without holding them all in memory.
+
+        Where the text of its page is kept, that is its `body`: what the verdicts were taken on.
+        """
 
     def message(self, message_id: int) -> Message | None:
         """The message of that number."""
@@ -145,6 +161,9 @@ class Writing(Reading, Protocol):
 
     def revise_article(self, article: Article, verdicts: Verdicts, keys: Collection[str]) -> None:
         """Replace title, text, verdicts, search words and keys of a kept article; identity URL and first_seen stay."""
+
+    def save_page(self, article_id: int, look: PageLook) -> None:
+        """Keep what a look at the article's page gave; texts older than PAGE_KEPT are let go of."""
 
     def open_story(self, article_id: int, at: datetime, follows: int | None = None) -> int:
         """A new story opened by this article; returns its number."""

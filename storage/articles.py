@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -15,6 +16,7 @@ from newsdesk.identity import canonical_url
 from newsdesk.search import Found
 from newsdesk.verdicts import Verdicts
 from storage import tables as t
+from storage.pages import pages_of
 from storage.places import places_between
 from storage.relevance import Hit
 from storage.rows import ARTICLE_COLUMNS, article_of, clean, lookup_key, verdicts_of
@@ -143,7 +145,10 @@ def verdicts(connection: Connection, article_id: int) -> Verdicts:
 
 
 def judged_since(connection: Connection, since: datetime) -> Iterator[tuple[Article, Verdicts]]:
-    """Articles from that time on with their verdicts, oldest first, a few hundred in memory at once."""
+    """Articles from that time on with their verdicts, oldest first, a few hundred in memory at once.
+
+    Their body is the text of the page where that is kept.
+    """
     last = places_between(since, None)[0] - 1
     while rows := connection.execute(_FROM, {"last": last, "limit": _MANY}).all():
         last = rows[-1].place
@@ -152,8 +157,12 @@ def judged_since(connection: Connection, since: datetime) -> Iterator[tuple[Arti
         for verdict in connection.execute(_VERDICTS_OF, {"ids": ids}):
             judged[verdict.article].append(verdict)
         countries_of = countries(connection, ids)
+        looks = pages_of(connection, ids)
         for row in rows:
-            yield article_of(row), verdicts_of(judged[row.id], countries_of.get(row.id, ()))
+            article = article_of(row)
+            if row.id in looks and looks[row.id].read:
+                article = replace(article, body=looks[row.id].text)
+            yield article, verdicts_of(judged[row.id], countries_of.get(row.id, ()))
 
 
 def topics(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from newsdesk.articles import Article
 from newsdesk.messages import Card
 from newsdesk.ports import ArticleTrace
 from newsdesk.stories import Story
-from storage import articles, outbox, stories
+from storage import articles, outbox, pages, stories
 from storage import tables as t
 
 
@@ -97,4 +97,5 @@ def trace(connection: Connection, article_id: int) -> ArticleTrace | None:
             if other.id != article_id
         ),
         posts=tuple((post, None if post.message is None else carriers.get(post.message)) for post in posts),
+        page=pages.pages_of(connection, [article_id]).get(article_id),
     )

@@ -128,6 +128,18 @@ class ArticleCountries(Kept, table=True):
     country: str = Field(primary_key=True, sa_type=Text)
 
 
+class Pages(Kept, table=True):
+    """PageLook: the last look at an article's page; `text` is emptied after a month."""
+
+    __tablename__ = "pages"
+    __table_args__ = (Index(None, "at"),)
+    article: int = _link("articles.id", primary_key=True)
+    at: datetime = Field(sa_type=UtcTime)
+    status: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+
+
 class Stories(Kept, table=True):
     """Story."""
 
@@ -219,6 +231,7 @@ sources = _table(Sources)
 articles = _table(Articles)
 verdicts = _table(VerdictRows)
 article_countries = _table(ArticleCountries)
+pages = _table(Pages)
 stories = _table(Stories)
 story_articles = _table(StoryArticles)
 posts = _table(Posts)

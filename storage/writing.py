@@ -13,13 +13,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
-from newsdesk.articles import Article, Identity
+from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.errors import StoreError
 from newsdesk.messages import ChatState, Message, MessageState, PostState
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate
 from newsdesk.verdicts import Verdicts
-from storage import outbox, stories
+from storage import outbox, pages, stories
 from storage import tables as t
 from storage.bulk import insert_rows
 from storage.gathered import Gathered
@@ -162,6 +162,10 @@ class StoreWriting(StoreReading):
         self._write_rows()
         self._index.remove(self._raw, old.place)
         self._unindexed.append(self._indexed(article, verdicts, values["place"]))
+
+    def save_page(self, article_id: int, look: PageLook) -> None:
+        """Keep what a look at the article's page gave."""
+        pages.save(self._connection, article_id, look)
 
     # Stories
 

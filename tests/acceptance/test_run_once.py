@@ -72,6 +72,47 @@ def test_one_round_stores_posts_and_explains(program: Program, web: WebDouble):
     ]
 
 
+PAGE = (
+    "<html><body><nav><a href=/>Beranda</a></nav><article><h1>Film animasi Si Kancil tayang di bioskop</h1>"
+    "<p>Film animasi Si Kancil produksi rumah produksi Bandung tayang di bioskop mulai pekan depan di seluruh kota.</p>"
+    "<p>Film itu hasil kerja sama produksi rumah produksi Indonesia dengan studio asal Korea Selatan, yang ditandatangani "
+    "di Busan tahun lalu.</p><p>Kedua pihak menyiapkan tiga film lagi untuk penonton di Indonesia dan Korea Selatan.</p>"
+    "</article><aside><ul><li>Pasar saham hari ini</li></ul></aside></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("rights", "robots", "sent", "status"),
+    [
+        ("judge", "User-agent: *\nAllow: /", 1, "read"),
+        ("judge", "User-agent: *\nDisallow: /", 0, "robots"),
+        ("never", "User-agent: *\nAllow: /", 0, "not allowed"),
+    ],
+)
+def test_a_page_decides_where_rights_and_robots_allow_it(program, web, rights, robots, sent, status):
+    """The feed's two lines tell of a film only; its page tells of a co-production. The post quotes the feed."""
+    item = (
+        "/kancil",
+        "Film animasi Si Kancil tayang di bioskop",
+        "Film animasi Si Kancil tayang di bioskop pekan depan.",
+    )
+    web.pages["/rss"] = Page(feed(item).body.replace(b"https://outlet.example", web.url.encode()))
+    web.pages["/robots.txt"] = Page(robots.encode(), "text/plain")
+    web.pages["/kancil"] = Page(PAGE.encode(), "text/html; charset=utf-8")
+    program.write_book({"outlet": f"{web.url}/rss"}, lines=("rights:", f"  page_text: {rights}"))
+    ran = program.run("run", "--once", "--now", NOW, "--json")
+    assert ran.lines[-1]["sent"] == sent, ran.err
+    assert web.asked["/kancil"] == (1 if status == "read" else 0)
+    trace = json.loads(program.run("explain", f"{web.url}/kancil", "--json").out)
+    assert trace["fetch"]["page"]["status"] == status
+    assert trace["verdicts"]["collaboration"]["matched"] is bool(sent)
+    assert trace["article"]["summary"] == item[2]
+    assert "Busan" not in shown(ran.err)
+    assert program.run("search", "busan", "--json").lines == []
+    if sent:
+        assert "Korea Selatan" in program.run("explain", f"{web.url}/kancil").out
+
+
 def test_a_second_round_stores_nothing_and_queues_nothing(program: Program, web: WebDouble):
     """Whether the server speaks of changes or not."""
     web.pages["/a"] = feed(CROSSING, FILM, OTHER)

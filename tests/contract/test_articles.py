@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newsdesk.articles import Identity
+from newsdesk.articles import Identity, PageLook
 from newsdesk.errors import StoreError
 from newsdesk.ports import Store
 from newsdesk.sources import SourceState
@@ -326,3 +326,25 @@ def test_judged_articles_come_oldest_first_from_a_time_on(store: Store) -> None:
         number = int(one.title.split()[1])
         assert judged.matched == (("film",) if number % 2 else ())
         assert judged.countries == (("KR",) if number % 3 == 0 else ())
+
+
+def test_a_page_is_kept_for_a_month_for_the_verdict_only(store: Store) -> None:
+    """Its text stands in back-tests as the body, is not found by search, and is emptied by a later look."""
+    long_ago = NOW - timedelta(days=31)
+    with store.write() as tx:
+        old = tx.add_article(article(1, "Lama"), verdicts(), [])
+        new = tx.add_article(article(2, "Baru"), verdicts(), [])
+        tx.save_page(old, PageLook(status="read", at=long_ago, text="rahasia lama"))
+        tx.save_page(new, PageLook(status="http", at=long_ago, reason="404 Not Found"))
+    with store.read() as view:
+        assert [one.body for one, _ in view.judged_since(NOW - 3 * HOUR)] == ["", "rahasia lama"]
+    with store.write() as tx:
+        tx.save_page(new, PageLook(status="read", at=NOW, text="rahasia baru"))
+    with store.read() as view:
+        assert [one.body for one, _ in view.judged_since(NOW - 3 * HOUR)] == ["rahasia baru", ""]
+        assert view.count(asking("rahasia")) == 0
+        traces = [view.trace(number) for number in (old, new)]
+    assert [trace.page for trace in traces if trace] == [
+        PageLook(status="read", at=long_ago, text=""),
+        PageLook(status="read", at=NOW, text="rahasia baru"),
+    ]

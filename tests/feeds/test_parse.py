@@ -17,13 +17,13 @@ import pytest
 
 from feeds.parse import Readers
 from feeds.policy import ReadLimits
-from feeds.wire import Job, Reading, pack_answer, pack_job, read_head, unpack_answer, unpack_job
+from feeds.wire import Job, Reading, Task, pack_answer, pack_job, read_head, unpack_answer, unpack_job
 from newsdesk.articles import Entry, Refusal
 from newsdesk.errors import ParseError
-from newsdesk.sources import Listing, SourceKind
+from newsdesk.sources import Listing
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-JOB = Job(kind=SourceKind.FEED, url="https://a.example/", name="A", zone="Asia/Jakarta", language="id", now=NOW)
+JOB = Job(task=Task.FEED, url="https://a.example/", name="A", zone="Asia/Jakarta", language="id", now=NOW)
 GOOD = b'<rss version="2.0"><channel><title>c</title><item><title>Judul</title><link>https://a.example/1</link></item></channel></rss>'
 
 
@@ -211,7 +211,7 @@ def test_a_reading_survives_the_wire(reading: Reading) -> None:
 
 @pytest.mark.parametrize("listing", [None, Listing(pattern="/{slug}")])
 def test_a_job_survives_the_wire(listing: Listing | None) -> None:
-    job = Job(kind=SourceKind.LISTING, url="u", name="n", zone="UTC", language="en", now=NOW, listing=listing)
+    job = Job(task=Task.LISTING, url="u", name="n", zone="UTC", language="en", now=NOW, listing=listing)
     assert unpack_job(pack_job(job, 17)) == (job, 17)
 
 

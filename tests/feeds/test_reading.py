@@ -14,14 +14,14 @@ from feeds.child import read
 from feeds.entries import MOST_BODY, MOST_ITEMS, MOST_SUMMARY, MOST_TITLE, opening
 from feeds.listing import url_pattern
 from feeds.markup import first_image, text_of, title_of
-from feeds.wire import Job, Reading
+from feeds.wire import Job, Reading, Task
 from newsdesk.errors import ParseError
-from newsdesk.sources import Listing, SourceKind
+from newsdesk.sources import Listing
 
 DATA = Path(__file__).parent / "data"
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 JOB = Job(
-    kind=SourceKind.FEED,
+    task=Task.FEED,
     url="https://feeds.example/rss.xml",
     name="Contoh",
     zone="Asia/Jakarta",
@@ -232,7 +232,7 @@ SITEMAP = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_a_news_sitemap_gives_its_titled_articles_and_refuses_slugs() -> None:
-    reading = read(replace(JOB, kind=SourceKind.SITEMAP), SITEMAP)
+    reading = read(replace(JOB, task=Task.SITEMAP), SITEMAP)
     assert plain(reading) == {
         "entries": [
             {
@@ -257,13 +257,13 @@ def test_a_news_sitemap_gives_its_titled_articles_and_refuses_slugs() -> None:
 )
 def test_what_is_no_sitemap_is_named(body: bytes, status: str) -> None:
     with pytest.raises(ParseError) as caught:
-        read(replace(JOB, kind=SourceKind.SITEMAP), body)
+        read(replace(JOB, task=Task.SITEMAP), body)
     assert caught.value.status == status
 
 
 def test_a_feed_under_a_sitemaps_name_is_read_as_a_feed() -> None:
     """Tirto's google-discover "sitemap" is one."""
-    assert len(read(replace(JOB, kind=SourceKind.SITEMAP), rss(item())).entries) == 1
+    assert len(read(replace(JOB, task=Task.SITEMAP), rss(item())).entries) == 1
 
 
 # --- listings --------------------------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ PAGE = b"""<html><body><nav><a href="/">Beranda</a><a href="/tentang/kami/x">Ten
 
 
 def listing_job(**listing: str) -> Job:
-    return replace(JOB, kind=SourceKind.LISTING, url="https://outlet.example/", listing=Listing(**listing))
+    return replace(JOB, task=Task.LISTING, url="https://outlet.example/", listing=Listing(**listing))
 
 
 EXPECTED_LISTING = [

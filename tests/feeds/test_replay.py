@@ -11,10 +11,9 @@ import pytest
 
 from feeds.entries import Raw, finish
 from feeds.markup import text_of, title_of
-from feeds.wire import Job
+from feeds.wire import Job, Task
 from newsdesk.articles import Article, Entry, Identity
 from newsdesk.identity import Kind, fold, identify, is_front_page, outlet_id, recognise, revise
-from newsdesk.sources import SourceKind
 
 REPLAY = Path(__file__).resolve().parents[2].parent / "shared" / "feeds" / "replay.jsonl"
 pytestmark = pytest.mark.skipif(not REPLAY.is_file(), reason="the recorded polls are not on this machine")
@@ -67,7 +66,7 @@ def polls() -> Iterator[tuple[str, datetime, list[Entry]]]:
             Raw(title=title_of(i["title"]), link=i["url"], summary=text_of(i["summary"]), dates=(i["published"],))
             for i in poll["items"]
         ]
-        job = Job(kind=SourceKind.FEED, url="https://a.example/", name="A", zone="Asia/Jakarta", language="id", now=now)
+        job = Job(task=Task.FEED, url="https://a.example/", name="A", zone="Asia/Jakarta", language="id", now=now)
         yield poll["feed"], now, list(finish(raws, job).entries)
 
 
