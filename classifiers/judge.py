@@ -308,16 +308,16 @@ def _counted(found: Sequence[Bond]) -> list[Bond]:
 
 def _cue(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> tuple[str, float, Place] | None:
     """The strongest sign against, when it stands often enough in title and lead."""
-    worst: tuple[str, float, Place] | None = None
-    for cue in topic.cues:
-        places = [
-            place
-            for place in reading.places
-            if place[3] == cue.slot and zone_of(topic, fields[place[0]], place[1]) != "text"
-        ]
-        if len(places) >= cue.least and (worst is None or cue.factor < worst[1]):
-            worst = (cue.name, cue.factor, places[0])
-    return worst
+    slots = {cue.slot for cue in topic.cues}
+    seen: dict[int, list[Place]] = {}
+    for place in reading.places:
+        if place[3] in slots and zone_of(topic, fields[place[0]], place[1]) != "text":
+            seen.setdefault(place[3], []).append(place)
+    strong = [cue for cue in topic.cues if len(seen.get(cue.slot, ())) >= cue.least] if seen else []
+    if not strong:
+        return None
+    worst = min(strong, key=lambda cue: cue.factor)
+    return worst.name, worst.factor, seen[worst.slot][0]
 
 
 def _bond_evidence(topic: TopicRules, bond: Bond, value: float, fields: Sequence[Field]) -> list[Evidence]:

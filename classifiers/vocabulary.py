@@ -64,6 +64,7 @@ class Vocabulary:
             else:
                 folded.setdefault(text, []).append((open_end, capital, slots))
         self._folded, self._plain = _automaton(folded)
+        self._simple = [_simple(readings) for readings in self._plain]
         self._exact, self._cased = _automaton(exact)
         self._capitals = tuple(word.isupper() and len(word) > 1 for word in exact)
 
@@ -82,7 +83,7 @@ class Vocabulary:
 
     def _find_folded(self, text: Folded, limit: int) -> list[Hit]:
         assert self._folded is not None
-        lower, cased, plain = text.lower, text.cased, self._plain
+        lower, cased, plain, simple = text.lower, text.cased, self._plain, self._simple
         size = len(lower)
         late = 0
         hits: list[Hit] = []
@@ -94,6 +95,11 @@ class Vocabulary:
             if start and lower[start - 1].isalnum() and not (cased[start].isupper() and cased[start - 1].islower()):
                 continue  # inside a word, unless lost markup glued two words: "yangAnime"
             closed = end == size or not lower[end].isalnum() or (cased[end].isupper() and cased[end - 1].islower())
+            slots = simple[index]
+            if slots is not None:
+                if closed:
+                    hits.append((start, -end, slots))
+                continue
             for open_end, capital, slots in plain[index]:
                 if (closed or open_end) and (not capital or cased[start].isupper()):
                     hits.append((start, -(end if closed else _word_end(lower, end)), slots))
@@ -111,6 +117,14 @@ class Vocabulary:
             if end < size and cased[end].isalnum() and not (cased[end].islower() and self._capitals[index]):
                 continue
             hits.append((start, -end, self._cased[index]))
+
+
+def _simple(readings: list[Reading]) -> tuple[int, ...] | None:
+    """The slots of a spelling that is read in one way only, as a whole word in any case: what nearly all are."""
+    if len(readings) != 1:
+        return None
+    open_end, capital, slots = readings[0]
+    return None if open_end or capital else slots
 
 
 def _word_end(lower: str, at: int) -> int:
