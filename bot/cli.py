@@ -6,6 +6,7 @@ token.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,10 @@ InputArgument = Annotated[str, typer.Argument(metavar="[FILE or -]", help="JSON 
 
 def main() -> NoReturn:
     """Run the program and leave with its exit code; what a person did wrong never shows a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # Our output is UTF-8 wherever it goes, and no odd character in it ends the program.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except ConfigError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -12,6 +13,7 @@ from newsdesk.articles import ArticleText
 from newsdesk.language.dates import parse_date
 
 _TEXTS = ("title", "summary", "body", "outlet", "url", "language")
+_LONE = re.compile("[\ud800-\udfff]")
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -66,7 +68,8 @@ def _read_line(raw: bytes, number: int, zone: tzinfo, now: datetime) -> Line | B
         wrong.append(problem)
     if wrong:
         return BadLine(number, "; ".join(wrong))
-    texts = {key: data.get(key) or "" for key in _TEXTS}
+    # Half a surrogate pair is no character: it stands for one that is lost, and offsets stay what they are.
+    texts = {key: _LONE.sub("\ufffd", data.get(key) or "") for key in _TEXTS}
     texts["language"] = texts["language"] or "id"
     return Line(number, data["id"], ArticleText(published=published, **texts))
 
