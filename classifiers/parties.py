@@ -15,13 +15,16 @@ from classifiers.rules import TopicRules
 
 HOME = "ID"
 PLACE_KINDS = frozenset({"country", "demonym", "capital", "place", "home", "office"})
-_LOCATIVE = frozenset({"di", "ke", "in", "at", "near", "pasar", "ala", "terhadap"})
+_LOCATIVE = frozenset({"kjri", "di", "ke", "in", "at", "near", "pasar", "ala", "terhadap"})
 _CONNECTORS = (" dan ", " bersama ", " dengan ", " and ", " & ", " with ", " bareng ", " x ", "gandeng ")
 _PARTNER_WORDS = (" dengan ", "bersama ", "gandeng ", " antara ", " bareng ", " gaet ")
 """Only Indonesian ones: beside them the Indonesian side goes without saying."""
 _WORKING_WITH = ("sama dengan ", "kolaborasi dengan ", "mitra dengan ", "mitraan dengan ", "sinergi dengan ")
 _GUESTS = ("delegasi ", "rombongan ", "tamu dari ", "kunjungan ")
 """Whom an Indonesian outlet calls guests have come to an Indonesian side."""
+_BOTH = ("keduanya", "kedua negara", "kedua pihak", "kedua belah", "kedua menteri", "kedua perusahaan", "both ")
+"""Words that mean the two parties just named."""
+_BOTH_REACH = 90
 _AGAINST = ("melawan ", "menghadapi ", "ancaman ", "terhadap ", "ketegangan ", "tegang dengan ", "memprotes ")
 _AT_HAND = ("bersama ", "bareng ", "gandeng ")
 _SHORT_GAPS = frozenset({"-", "–", "/", ",", "&", " - ", " – ", ", ", " / ", "--"})
@@ -113,6 +116,7 @@ class Company:
     coupled: bool = False
     partner: bool = False
     at_hand: bool = False
+    both: bool = False
     hand_in_hand: bool = False
 
 
@@ -218,7 +222,15 @@ def _companies(
     for company in companies.values():
         if company.joints and company.foreign:
             _couple(company, fields[company.field_number])
+        elif company.joints:
+            company.both = _means_both(fields[company.field_number].folded.lower, company.joints[0][0])
     return companies
+
+
+def _means_both(lower: str, joint: Place) -> bool:
+    """True for "Keduanya membahas kerja sama": the sentence speaks of the two that were named before."""
+    near = lower[max(0, joint[1] - _BOTH_REACH) : joint[2] + _BOTH_REACH]
+    return any(word in near for word in _BOTH)
 
 
 def _seats(who: Reading, parties: Mapping[int, Party], fields: Sequence[Field]) -> list[Seat]:
@@ -354,8 +366,10 @@ def _borrowed(
         other = companies.get(other_key)
         if other is None or other_key == key or not other.foreign:
             continue
-        both = len(other.foreign) >= 2 or other.home or company.home
-        return ("borrowed" if both else "hinted"), frozenset(other.foreign)
+        two = len(other.foreign) >= 2 or other.home or company.home
+        if two and company.both:
+            return "both", frozenset(other.foreign)
+        return ("borrowed" if two else "hinted"), frozenset(other.foreign)
     return "none", frozenset()
 
 
