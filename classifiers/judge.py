@@ -139,7 +139,7 @@ def _read_parties(reader: Reader, data: object, path: tuple[str | int, ...], par
         ("masks", Party("", "mask")),
         ("blocs", Party("", "bloc")),
     ):
-        capital = section in ("home", "offices", "blocs")
+        capital = section in ("home", "offices")
         reader.words.add(slot(party), reader.plain(spec.get(section, []), (*path, section)), capital=capital)
     reader.words.add(slot(Party("", "abroad")), reader.plain(spec.get("abroad", []), (*path, "abroad")))
     for name in country_names():

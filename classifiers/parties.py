@@ -15,6 +15,7 @@ from classifiers.rules import TopicRules
 
 HOME = "ID"
 PLACE_KINDS = frozenset({"country", "demonym", "capital", "place", "home", "office"})
+_ORGANISED = frozenset({"organisation", "home"})
 _LOCATIVE = frozenset({"kjri", "di", "ke", "in", "at", "near", "pasar", "ala", "terhadap"})
 _CONNECTORS = (" dan ", " bersama ", " dengan ", " and ", " & ", " with ", " bareng ", " x ", "gandeng ")
 _PARTNER_WORDS = (" dengan ", "bersama ", "gandeng ", " antara ", " bareng ", " gaet ")
@@ -306,7 +307,7 @@ def _couple(company: Company, one: Field) -> None:
         place, party = seat.place, seat.party
         if seat.aside or party.kind in ("abroad", "bloc", "event"):
             continue
-        if last is not None and last.party.code != party.code and _joined(lower, last.place, place):
+        if last is not None and last.party.code != party.code and _joined(lower, last, seat):
             company.coupled = True
             gap = lower[last.place[2] : place[1]]
             company.hand_in_hand |= len(gap) <= _HAND_REACH and any(word in gap for word in _AT_HAND)
@@ -320,11 +321,16 @@ def _couple(company: Company, one: Field) -> None:
         last = seat
 
 
-def _joined(lower: str, first: Place, second: Place) -> bool:
-    """True for "Indonesia-Jepang" and "Telkomsel bersama Huawei", not for a dateline: "Jakarta - Google …"."""
-    gap = lower[first[2] : second[1]]
+def _joined(lower: str, first: Seat, second: Seat) -> bool:
+    """True for "Indonesia-Jepang" and "Telkomsel bersama Huawei", not for a dateline: "Jakarta - Google …".
+
+    Names of organisations in a row belong together, too: "Pusat AI UGM Indosat NVIDIA".
+    """
+    gap = lower[first.place[2] : second.place[1]]
+    if gap == " ":
+        return first.party.kind in _ORGANISED and second.party.kind in _ORGANISED
     if gap in _SHORT_GAPS:
-        return not (gap in (" - ", " – ") and lower[first[1] : first[2]] == "jakarta")
+        return not (gap in (" - ", " – ") and lower[first.place[1] : first.place[2]] == "jakarta")
     return len(gap) <= _COUPLE_REACH and any(word in gap for word in _CONNECTORS)
 
 
