@@ -26,6 +26,7 @@ _SAME_LENGTH = (
     ("\u201c", '"'),
     ("\u201d", '"'),
 )
+_PLAIN_SIGNS = _SAME_LENGTH[:2]
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _REDUCE = re.compile(r"  +|[\u00ad\u200b\u200c\u200d\u2060\ufeff]+")
 
@@ -64,7 +65,7 @@ class Folded:
 def fold(text: str) -> Folded:
     """Fold a text; linear in its length."""
     cased = text
-    for old, new in _SAME_LENGTH:
+    for old, new in _PLAIN_SIGNS if text.isascii() else _SAME_LENGTH:
         cased = cased.replace(old, new)
     places: tuple[int, ...] = ()
     shifts: tuple[int, ...] = ()
