@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from newsdesk.articles import Article
 from newsdesk.language import asking
+from newsdesk.language.clutter import clutter
 from newsdesk.language.words import SearchWord, beginnings, fold_words, related, search_words
 
 
@@ -83,9 +84,22 @@ _STOP_WORDS = frozenset(_STOP.split())
 
 
 def index_text(title: str, summary: str, body: str) -> tuple[str, str]:
-    """The search words of the title and of the text, joined by spaces: what a store indexes, splitting at spaces only."""
+    """The search words of the title and of the text, joined by spaces: what a store indexes, splitting at spaces only.
+
+    "Baca juga" lines, sidebars and notices speak of other stories; who searches for those does not want this one.
+    """
     text = f"{summary}\n{body}" if summary and body else summary or body
-    return _joined_words(title), _joined_words(text)
+    return _joined_words(title), _joined_words(_the_story(text))
+
+
+def _the_story(text: str) -> str:
+    """The text without the spans that are not its story; a dateline ("Jakarta (ANTARA) -") stays."""
+    kept, at = [], 0
+    for span in clutter(text):
+        if span.kind != "dateline":
+            kept.append(text[at : span.start])
+            at = span.end
+    return "".join((*kept, text[at:]))
 
 
 def _joined_words(text: str) -> str:
@@ -289,7 +303,8 @@ def snippet(title: str, text: str, query: SearchQuery, width: int = 160) -> Snip
     A cut side shows "…". Without a hit it is the beginning of the text; without a text, the title. The marks are
     places in the snippet's own text.
     """
-    source = text if text.strip() else title
+    story = _the_story(text)
+    source = story if story.strip() else title
     hits = _hits(source, query)
     start, end = _window(source, hits, width)
     lead, tail = "… " if start else "", " …" if end < len(source.rstrip()) else ""

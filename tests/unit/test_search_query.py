@@ -194,3 +194,18 @@ def test_marks_lie_in_the_snippet_in_order(text, query, width):
     assert all(0 <= a < b <= len(found.text) for a, b in found.marks)
     assert list(found.marks) == sorted(found.marks)
     assert len(found.text) <= width + 4
+
+
+def test_what_a_page_says_of_other_stories_is_neither_found_nor_shown() -> None:
+    """A pointer and a notice stand in the text, but are no part of the story."""
+    text = (
+        "Panen raya padi dimulai di Karawang.\nBaca juga: Film Korea tayang di bioskop\nPetani menyambut harga baik.\n"
+        "Dilarang keras mengambil konten tanpa izin."
+    )
+    _, words = index_text("Panen raya", "", text)
+    assert "petani" in words.split()
+    for absent in ("film", "korea", "bioskop", "izin"):
+        assert absent not in words.split()
+    shown = snippet("Panen raya", text, parsed("film petani"))
+    assert "Korea" not in shown.text
+    assert [shown.text[start:end] for start, end in shown.marks] == ["Petani"]
