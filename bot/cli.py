@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.config.settings import Settings
     from classifiers.judge import Judge
     from newsdesk.ports import Store
-    from newsdesk.sources import SourceBook
+    from newsdesk.sources import SourceBook, SourceState
 
 app = typer.Typer(
     name="lintas",
@@ -170,9 +170,9 @@ def search(
     from bot import reading
     from newsdesk.search import parse_query
 
-    with _book_and_store() as (book, store), store.read() as view:
+    with _store(_settings()) as store, store.read() as view:
         asked = parse_query(
-            " ".join(query), now=datetime.now(UTC), zone=reading.zone(), sources=[source.id for source in book.sources]
+            " ".join(query), now=datetime.now(UTC), zone=reading.zone(), sources=list(view.source_states())
         )
         hits = view.search(asked, limit)
     if json:
@@ -195,10 +195,12 @@ def explain(
     """Why was it posted, or why not? The whole trace of one article."""
     from bot import reading
 
-    with _book_and_store() as (book, store), store.read() as view:
+    settings = _settings()
+    with _store(settings) as store, store.read() as view:
         found = view.article(article)
         trace = view.trace(found.id) if found else None
         states = view.source_states()
+    book = _book_or_states(settings.sources, states)
     if trace is None:
         _fail(f"no article {article!r} is kept; `lintas search` shows numbers and addresses", 1)
     source = book.source(trace.article.source)
@@ -228,7 +230,9 @@ def backtest(
 
     span = _span(since)
     now = datetime.now(UTC)
-    with _book_and_store() as (book, store), store.read() as view:
+    settings = _settings()
+    book = load_book(settings.sources)
+    with _store(settings) as store, store.read() as view:
         new = book if sources is None else load_book(sources)
         before = None if sources is None else compile_rules(book.topics)
         totals = test.Totals()
@@ -242,12 +246,14 @@ def backtest(
 
 
 @app.command()
-def sources(json: JsonOption = False) -> None:
-    """How each source is doing."""
+def sources(sources: SourcesOption = None, json: JsonOption = False) -> None:
+    """How each source is doing. Without the operator's file: those that were polled so far."""
     from bot import reading
 
-    with _book_and_store() as (book, store), store.read() as view:
+    settings = _settings()
+    with _store(settings) as store, store.read() as view:
         states = view.source_states()
+    book = _book_or_states(sources or settings.sources, states)
     now = datetime.now(UTC)
     if json:
         print("\n".join(reading.sources_json(book, states, now)))
@@ -275,17 +281,24 @@ def _judge(sources: Path | None) -> Judge:
 
 
 @contextmanager
-def _book_and_store() -> Iterator[tuple[SourceBook, Store]]:
-    from bot.config import load_book
+def _store(settings: Settings) -> Iterator[Store]:
     from storage import open_store
 
-    settings = _settings()
-    book = load_book(settings.sources)
     store = open_store(settings.database.get_secret_value())
     try:
-        yield book, store
+        yield store
     finally:
         store.close()
+
+
+def _book_or_states(path: Path, states: Mapping[str, SourceState]) -> SourceBook:
+    """The operator's file; where there is none, what the store remembers of sources will do for reading."""
+    from bot.config import load_book
+    from newsdesk.sources import Source, SourceBook
+
+    if path.exists() or not states:
+        return load_book(path)
+    return SourceBook(sources=tuple(Source(id=name, name=name, url="") for name in states))
 
 
 @contextmanager

@@ -224,3 +224,14 @@ def test_real_feeds_are_stored_whole_and_only_once(program: Program, web: WebDou
     second = program.run("run", "--once", "--now", "2026-06-08T00:20:00Z", "--json")
     assert sum(line["stored"] for line in second.lines[:-1]) == 0
     assert second.lines[-1]["queued"] == 0
+
+
+def test_reading_needs_no_file_once_something_is_kept(program: Program, web: WebDouble):
+    """Who polled with `--sources FILE` may search, explain and look at the sources without naming it again."""
+    web.pages["/rss"] = feed(FILM)
+    program.write_book({"outlet": f"{web.url}/rss"}).rename(program.folder / "elsewhere.yaml")
+    assert program.run("run", "--once", "--now", NOW, "--sources", "elsewhere.yaml", "--json").code == 0
+    assert [hit["title"] for hit in program.run("search", "film", "--json").lines] == [FILM[1]]
+    assert json.loads(program.run("explain", "1", "--json").out)["article"]["title"] == FILM[1]
+    assert [line["id"] for line in program.run("sources", "--json").lines] == ["outlet"]
+    assert [line["id"] for line in program.run("sources", "--sources", "elsewhere.yaml", "--json").lines] == ["outlet"]
