@@ -16,13 +16,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
+from newsdesk.articles import PageLook
 from newsdesk.errors import SchemaOutdated, StoreError
 from newsdesk.ports import Store
 from storage import fts5, revision, schema, tsvector
 from storage.migrate import bring_up_to_date
 from storage.store import is_current
 from storage.tables import metadata
-from tests.contract.builders import asking, told
+from tests.contract.builders import NOW, asking, told
 from tests.contract.conftest import Opener
 from tests.contract.postgres_server import PostgresServer
 
@@ -165,10 +166,10 @@ def later(tmp_path: Path) -> Path:
     """Our migrations with two more, of which the second fails."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    good = LATER.format(revision="0002", before="0001", statement="INSERT INTO meta VALUES ('a', 'b')")
-    (folder / "versions" / "r0002.py").write_text(good)
-    bad = LATER.format(revision="0003", before="0002", statement="INSERT INTO no_such_table VALUES (1)")
-    (folder / "versions" / "r0003.py").write_text(bad)
+    good = LATER.format(revision="8001", before=revision.head(), statement="INSERT INTO meta VALUES ('a', 'b')")
+    (folder / "versions" / "r8001.py").write_text(good)
+    bad = LATER.format(revision="8002", before="8001", statement="INSERT INTO no_such_table VALUES (1)")
+    (folder / "versions" / "r8002.py").write_text(bad)
     return folder
 
 
@@ -187,16 +188,36 @@ def test_an_old_schema_is_brought_up_to_date_in_one_transaction(empty: str, open
         up_to_date()
     with store.read() as view:
         assert view.remembered("a") is None
-        assert schema.current_revision(view._connection) == "0001"  # type: ignore[attr-defined]
-    mended = (later / "versions" / "r0003.py").read_text().replace("no_such_table", "step_0002")
-    (later / "versions" / "r0003.py").write_text(mended)
+        assert schema.current_revision(view._connection) == revision.head()  # type: ignore[attr-defined]
+    mended = (later / "versions" / "r8002.py").read_text().replace("no_such_table", "step_8001")
+    (later / "versions" / "r8002.py").write_text(mended)
     up_to_date()
     with store.read() as view:
         assert view.remembered("a") == "b"
         assert view.count(asking("film")) == 1
         assert schema.is_current(view._connection, "here", later)  # type: ignore[attr-defined]
-        with pytest.raises(SchemaOutdated, match="0003"):
+        with pytest.raises(SchemaOutdated, match="8002"):
             schema.is_current(view._connection, "here")  # type: ignore[attr-defined]
+
+
+def test_a_database_of_the_first_schema_is_brought_up_to_date(empty: str, opened: Opener) -> None:
+    """What was kept before there were pages stays, and pages can be kept."""
+    store = opened(empty)
+    with store.write() as tx:
+        number, _ = told(tx, 1, "film")
+    store.close()
+    engine = _engine(empty)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE pages"))
+    engine.dispose()
+    _set_revision(empty, "0001")
+    assert not is_current(empty)
+    look = PageLook(status="read", at=NOW, text="teks")
+    with opened(empty).write() as tx:
+        tx.save_page(number, look)
+        trace = tx.trace(number)
+    assert trace is not None
+    assert (trace.article.title, trace.page) == ("film", look)
 
 
 def test_several_processes_may_open_a_new_database_at_once(empty: str, opened: Opener) -> None:

@@ -103,17 +103,6 @@ def _articles() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "pages",
-        Column("article", _NUMBER, nullable=False),
-        Column("at", _TIME, nullable=False),
-        Column("status", sa.Text(), nullable=False),
-        Column("reason", sa.Text(), nullable=False),
-        Column("text", sa.Text(), nullable=False),
-        PrimaryKeyConstraint("article", name="pk_pages"),
-        ForeignKeyConstraint(["article"], ["articles.id"], name="fk_pages_article"),
-    )
-    op.create_index("ix_pages_at", "pages", ["at"])
-    op.create_table(
         "article_countries",
         Column("article", _NUMBER, nullable=False),
         Column("country", sa.Text(), nullable=False),
