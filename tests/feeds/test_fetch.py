@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
+import shutil
 import socket
 import ssl
+import subprocess
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-import trustme
 
 from feeds.fetch import Fetched, Fetcher, inflate, look_up, parse_retry_after
 from newsdesk.errors import FetchError
@@ -344,30 +348,54 @@ async def test_a_name_server_that_keeps_silent_is_a_dns_error_and_blocks_nobody(
         release.set()
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
+@dataclass(frozen=True)
+class Certificate:
+    """A self-signed certificate: who trusts it trusts its server, under its name alone."""
+
+    file: Path
+
+    def server_side(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.file)
+        return context
 
 
-def _server_side(authority: trustme.CA, *names: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
-    return context
-
-
-def _trusting(authority: trustme.CA) -> ssl.SSLContext:
+def _trusting(*certificates: Certificate) -> ssl.SSLContext:
     context = ssl.create_default_context()
-    authority.configure_trust(context)
+    for certificate in certificates:
+        context.load_verify_locations(certificate.file)
     return context
 
 
-async def test_a_certificate_is_verified(authority: trustme.CA) -> None:
-    """A known authority and the right name pass; an unknown authority or another name is a tls error."""
+@pytest.fixture(scope="module")
+def certify(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Certificate]:
+    """Makes certificates with the openssl program, which CI must have."""
+    program = shutil.which("openssl")
+    if program is None and not os.environ.get("CI"):
+        pytest.skip("the openssl program is not here to make certificates with")
+    folder = tmp_path_factory.mktemp("tls")
+
+    def make(name: str) -> Certificate:
+        file = folder / f"{name}.pem"
+        kind = "IP" if name[0].isdigit() else "DNS"
+        names = ["-subj", f"/CN={name}", "-addext", f"subjectAltName={kind}:{name}"]
+        files = ["-keyout", str(file), "-out", f"{file}.crt"]
+        command = [str(program), "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2", *names, *files]
+        subprocess.run(command, check=True, capture_output=True)
+        file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
+        return Certificate(file)
+
+    return make
+
+
+async def test_a_certificate_is_verified(certify: Callable[[str], Certificate]) -> None:
+    """A known certificate of the right name passes; an unknown one or another name is a tls error."""
+    own, other = certify("127.0.0.1"), certify("other.example")
     async with AsyncExitStack() as stack:
         script = always(answer(b"safe"))
-        right = await stack.enter_async_context(loopback(script, tls=_server_side(authority, "127.0.0.1")))
-        wrong = await stack.enter_async_context(loopback(script, tls=_server_side(authority, "other.example")))
-        trusting = await stack.enter_async_context(Fetcher(policy(), tls=_trusting(authority)))
+        right = await stack.enter_async_context(loopback(script, tls=own.server_side()))
+        wrong = await stack.enter_async_context(loopback(script, tls=other.server_side()))
+        trusting = await stack.enter_async_context(Fetcher(policy(), tls=_trusting(own, other)))
         strangers = await stack.enter_async_context(Fetcher(policy()))
         assert (await trusting.fetch(right.url(), now=NOW)).body == b"safe"
         for fetcher, server in ((trusting, wrong), (strangers, right)):
@@ -388,12 +416,13 @@ async def test_https_to_a_plain_server_is_a_tls_error() -> None:
     assert caught.value.status == "tls"
 
 
-async def test_https_is_never_left_for_plain_http(authority: trustme.CA) -> None:
+async def test_https_is_never_left_for_plain_http(certify: Callable[[str], Certificate]) -> None:
+    own = certify("127.0.0.1")
     async with loopback(always(answer(b"plain"))) as plain:
         script = always(to(plain.url()))
         async with (
-            loopback(script, tls=_server_side(authority, "127.0.0.1")) as safe,
-            Fetcher(policy(), tls=_trusting(authority)) as fetcher,
+            loopback(script, tls=own.server_side()) as safe,
+            Fetcher(policy(), tls=_trusting(own)) as fetcher,
         ):
             with pytest.raises(FetchError, match="from https to plain http"):
                 await fetcher.fetch(safe.url(), now=NOW)
