@@ -217,7 +217,9 @@ def backtest(
     sources: Annotated[
         Path | None, typer.Option("--sources", metavar="NEW", help="compare the rules in force with this file's")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="print at most so many articles")] = 200,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="print at most so many changes (default: 200; with --json all)")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """What other rules would have decided about the articles that are kept. Writes nothing.
@@ -228,21 +230,29 @@ def backtest(
     from bot.config import load_book
     from bot.wiring import compile_rules
 
-    span = _span(since)
     now = datetime.now(UTC)
+    start = now - _span(since)
     settings = _settings()
     book = load_book(settings.sources)
-    with _store(settings) as store, store.read() as view:
-        new = book if sources is None else load_book(sources)
-        before = None if sources is None else compile_rules(book.topics)
-        totals = test.Totals()
-        stored = view.judged_since(now - span)
-        found = test.compared(stored, before, compile_rules(new.topics), new.routes, now, totals)
-        found = iter(test.progress_for()(found, totals))
+    new = book if sources is None else load_book(sources)
+    before = test.rules_of(book, None if sources is None else compile_rules(book.topics))
+    after = test.rules_of(new, compile_rules(new.topics))
+    totals = test.Totals()
+    with _store(settings, migrate=False) as store, store.read() as view:
+        stored = view.judged_since(start)
+        if sys.stderr.isatty() and not (json and sys.stdout.isatty()):
+            stored = test.watched(stored, totals, start, now)
+        found = test.compared(stored, before, after, totals)
         if json:
-            test.print_json(found, totals, sys.stdout)
+            test.print_json(found, totals, sys.stdout, limit)
         else:
-            test.show(found, totals, _console(), limit)
+            test.show(found, totals, _console(), limit or test.SHOWN)
+    if not totals.articles:
+        print(
+            f"nothing is kept since {start:%Y-%m-%d %H:%M} UTC; name a longer span (--since 90d), "
+            "or let `lintas run` gather first",
+            file=sys.stderr,
+        )
 
 
 @app.command()
@@ -281,10 +291,10 @@ def _judge(sources: Path | None) -> Judge:
 
 
 @contextmanager
-def _store(settings: Settings) -> Iterator[Store]:
+def _store(settings: Settings, *, migrate: bool = True) -> Iterator[Store]:
     from storage import open_store
 
-    store = open_store(settings.database.get_secret_value())
+    store = open_store(settings.database.get_secret_value(), migrate=migrate)
     try:
         yield store
     finally:

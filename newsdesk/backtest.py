@@ -1,22 +1,30 @@
-"""What other rules would have decided: verdicts before and after, and the words that made the difference."""
+"""What other rules would have decided: verdicts before and after, the words that made the difference, and the posts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
+from newsdesk.articles import Article
 from newsdesk.routes import Route
-from newsdesk.routing import placements
+from newsdesk.routing import placements, too_old
 from newsdesk.verdicts import Evidence, Verdict, Verdicts
+
+_Place = tuple[str, int, int, str]
+"""Field, start, end and the text that stands there."""
+_FIELDS = {"title": 0, "summary": 1, "body": 2}
+_BARRED = "never"
+"""The rule that a verdict names for places which an operator's or a topic's `never` took out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictChange:
     """One topic that matches now and did not, or the other way round.
 
-    `words` are the pieces of text that the new verdict counts and the old one did not, or the other way round, in
-    reading order, each once. A side is None where its rules do not know the topic.
+    `words` are the pieces of text that did it, each once: first phrases that are barred now (or no more), then what
+    counts more on the side that won, the weightiest first. They are empty when only the threshold moved. A side is
+    None where its rules do not know the topic.
     """
 
     topic: str
@@ -37,35 +45,53 @@ def changes(before: Verdicts, after: Verdicts) -> list[VerdictChange]:
     for topic in topics:
         old, new = before.by_topic.get(topic), after.by_topic.get(topic)
         if _matched(old) != _matched(new):
-            found.append(VerdictChange(topic=topic, before=old, after=new, words=_words(old, new)))
+            words = _words(old, new) if _matched(new) else _words(new, old)
+            found.append(VerdictChange(topic=topic, before=old, after=new, words=words))
     return found
 
 
-def rerouted(routes: Sequence[Route], before: Verdicts, after: Verdicts, now: datetime) -> tuple[set[str], set[str]]:
-    """The routes that would take the article only now, and those that would take it no more."""
-    old = {place.route for place in placements(routes, before.matched, now)}
-    new = {place.route for place in placements(routes, after.matched, now)}
-    return new - old, old - new
+def posts(
+    routes: Sequence[Route], verdicts: Verdicts, article: Article, max_age: timedelta
+) -> frozenset[tuple[str, str]]:
+    """The places (chat, route) that would have taken the article when it was first seen; none for an old one."""
+    if too_old(article.at, max_age, article.first_seen):
+        return frozenset()
+    return frozenset((place.chat, place.route) for place in placements(routes, verdicts.matched, article.first_seen))
 
 
 def _matched(verdict: Verdict | None) -> bool:
     return verdict is not None and verdict.matched
 
 
-def _words(old: Verdict | None, new: Verdict | None) -> tuple[str, ...]:
-    """What only one side counts; where both count the same places, those whose weight differs."""
-    before, after = _counted(old), _counted(new)
-    differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    order = {"title": 0, "summary": 1, "body": 2}
-    differing.sort(key=lambda key: (order.get(key[0], 3), key[1]))
-    return tuple(dict.fromkeys(key[3] for key in differing))
+def _words(lost: Verdict | None, won: Verdict | None) -> tuple[str, ...]:
+    """What speaks for the side on which the topic matches: barred only on the other one, or counted for more here."""
+    here, there = _counted(won), _counted(lost)
+    gains = {place: here.get(place, 0.0) - there.get(place, 0.0) for place in {**here, **there}}
+    more = [place for place in gains if gains[place] > 0]
+    more.sort(key=lambda place: (-gains[place], _FIELDS.get(place[0], len(_FIELDS)), place[1]))
+    barred = [place for place in _barred(lost) - _barred(won) if any(_overlap(place, other) for other in more)]
+    barred.sort(key=lambda place: (_FIELDS.get(place[0], len(_FIELDS)), place[1]))
+    words: dict[str, str] = {}
+    for place in (*barred, *more):
+        words.setdefault(place[3].casefold(), place[3])
+    return tuple(words.values())
 
 
-def _counted(verdict: Verdict | None) -> dict[tuple[str, int, int, str], float]:
+def _counted(verdict: Verdict | None) -> dict[_Place, float]:
     """How much each place adds in all."""
-    weights: dict[tuple[str, int, int, str], float] = {}
-    evidence: tuple[Evidence, ...] = verdict.evidence if verdict is not None else ()
-    for one in evidence:
-        key = one.field, one.start, one.end, one.text
-        weights[key] = weights.get(key, 0.0) + one.weight
+    weights: dict[_Place, float] = {}
+    for one in verdict.evidence if verdict is not None else ():
+        weights[_place(one)] = weights.get(_place(one), 0.0) + one.weight
     return weights
+
+
+def _barred(verdict: Verdict | None) -> set[_Place]:
+    return {_place(one) for one in verdict.ignored if one.rule == _BARRED} if verdict is not None else set()
+
+
+def _place(one: Evidence) -> _Place:
+    return one.field, one.start, one.end, one.text
+
+
+def _overlap(one: _Place, other: _Place) -> bool:
+    return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
