@@ -74,17 +74,17 @@ def _answer(answers: BinaryIO, job: Job, body: bytes, memory: int) -> bool:
 
     True when this process has used so much of its memory that it had better be the last job; the parent is told.
     """
-    short = False
+    short, what = False, "page" if job.task is Task.PAGE else "feed"
     try:
         packed = pack_answer(read(job, body))
     except ParseError as error:
         packed = pack_answer(error)
     except MemoryError:
         short = True
-        packed = pack_answer(ParseError("parse-memory", "reading it took more memory than a feed may cost"))
+        packed = pack_answer(ParseError("parse-memory", f"reading it took more memory than a {what} may cost"))
     except Exception as error:  # noqa: BLE001 (whatever the parsers raise, the service goes on and says what it was)
         words = f"{type(error).__name__}: {error}"[:200]
-        packed = pack_answer(ParseError("parse", f"the feed cannot be read ({words})"))
+        packed = pack_answer(ParseError("parse", f"the {what} cannot be read ({words})"))
     last = short or _peak_bytes() > memory // 2
     answers.write(answer_head(len(packed), last=last) + packed)
     answers.flush()

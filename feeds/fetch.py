@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,6 +55,45 @@ class Fetched:
     content_type: str = ""
     retry_after: timedelta | None = None
     moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What kind of answer is wanted; the defaults are those of a feed.
+
+    `most` is bytes, on the wire and inflated, where that is less than the policy's. `barred` is asked before each
+    request, redirects included, with the address just as it will be asked: why it may not be, "" when it may.
+    """
+
+    accept: str = _ACCEPT
+    most: int | None = None
+    barred: Callable[[str], Awaitable[str]] | None = None
+
+
+FEED: Final = Want()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One question for all its hops: validators as headers, and what is wanted."""
+
+    conditions: dict[str, str]
+    want: Want
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the request says beside what every request says."""
+        return {"Accept": self.want.accept, **self.conditions}
+
+    def within(self, limit: int) -> int:
+        """The policy's limit, or the narrower one that was asked for."""
+        return limit if self.want.most is None else min(limit, self.want.most)
+
+    async def check(self, url: URL, *, redirected: bool) -> None:
+        """Whether this address may be asked. Raises FetchError."""
+        refusal = await self.want.barred(str(url)) if self.want.barred is not None else ""
+        if refusal:
+            raise FetchError("robots", f"it redirects to {_short(str(url))}: {refusal}" if redirected else refusal)
 
 
 @dataclass(slots=True)
@@ -197,28 +236,36 @@ class Fetcher:
         return socket.socket(family, kind, protocol)
 
     async def fetch(
-        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        now: datetime,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        want: Want = FEED,
     ) -> Fetched:
         """GET `url`, following at most `policy.redirects` redirects, within `policy.total_seconds`.
 
         Raises FetchError with status `dns`, `connect`, `tls`, `timeout`, `http`, `too-large`, `encoding`, `redirect`,
-        or `blocked` (an address that may not be connected to, or a server that refuses us).
+        `robots` (what `want.barred` bars), or `blocked` (an address that may not be
+        connected to, or a server that refuses us).
         """
         budget = _Budget(self._policy.total_seconds)
-        conditions = _conditions(etag, last_modified)
+        ask = _Ask(_conditions(etag, last_modified), want)
         here, permanent, seen = _address(url), True, set[str]()
         for _ in range(self._policy.redirects + 1):
             if str(here) in seen:
                 raise FetchError("redirect", f"the redirects go round in a circle at {here}")
+            await ask.check(here, redirected=bool(seen))
             seen.add(str(here))
-            answer = await self._hop(here, conditions, budget, now)
+            answer = await self._hop(here, ask, budget, now)
             if isinstance(answer, Fetched):
                 return answer if not (len(seen) > 1 and permanent) else _moved(answer)
             permanent = permanent and answer.permanent
             here = _next(here, answer.location)
         raise FetchError("redirect", f"more than {self._policy.redirects} redirects; the last one led to {here}")
 
-    async def _hop(self, url: URL, conditions: dict[str, str], budget: _Budget, now: datetime) -> Fetched | _Redirect:
+    async def _hop(self, url: URL, ask: _Ask, budget: _Budget, now: datetime) -> Fetched | _Redirect:
         """One request in its lane, with the client's errors translated."""
         if self._session is None:
             raise RuntimeError("the Fetcher has to be entered first (async with)")
@@ -227,9 +274,9 @@ class Fetcher:
             try:
                 async with (
                     budget.spend(),
-                    self._session.get(url, headers=conditions, allow_redirects=False) as response,
+                    self._session.get(url, headers=ask.headers, allow_redirects=False) as response,
                 ):
-                    return await self._answer(response, url, bool(conditions), now)
+                    return await self._answer(response, url, ask, now)
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 raise self._translate(error, url) from error
 
@@ -248,32 +295,32 @@ class Fetcher:
             raise FetchError("blocked", reason)
 
     async def _answer(
-        self, response: aiohttp.ClientResponse, url: URL, conditional: bool, now: datetime
+        self, response: aiohttp.ClientResponse, url: URL, ask: _Ask, now: datetime
     ) -> Fetched | _Redirect:
         """What one response means."""
         status = response.status
         if status in _REDIRECTS:
             return _Redirect(response.headers.get("Location", ""), status in _PERMANENT)
         retry_after = parse_retry_after(response.headers.get("Retry-After", ""), now)
-        if status == 304 and conditional:
+        if status == 304 and ask.conditions:
             return Fetched(url=str(url), not_modified=True, retry_after=retry_after)
         if status != 200:
             raise _refused_by_server(status, response.reason or "", retry_after)
         return Fetched(
             url=str(url),
-            body=await self._body(response),
+            body=await self._body(response, ask),
             etag=response.headers.get("ETag"),
             last_modified=response.headers.get("Last-Modified"),
             content_type=response.headers.get("Content-Type", ""),
             retry_after=retry_after,
         )
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, ask: _Ask) -> bytes:
         """The whole body, inflated, within both caps."""
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in ("", "identity", "gzip", "x-gzip"):
             raise FetchError("encoding", f"unsupported encoding {encoding!r}; only gzip was asked for")
-        cap = self._policy.wire_bytes
+        cap, inflated = ask.within(self._policy.wire_bytes), ask.within(self._policy.inflated_bytes)
         if (response.content_length or 0) > cap:
             raise FetchError("too-large", f"the server announces more than {cap:,} bytes")
         parts, size = [], 0
@@ -284,11 +331,11 @@ class Fetcher:
             parts.append(part)
         body = b"".join(parts)
         if encoding.endswith("gzip"):
-            body = inflate(body, self._policy.inflated_bytes)
+            body = inflate(body, inflated)
             if body.startswith(_GZIP_MAGIC):
                 raise FetchError("encoding", "gzip inside gzip")
         elif body.startswith(_GZIP_MAGIC):  # a file such as sitemap.xml.gz
-            body = inflate(body, self._policy.inflated_bytes)
+            body = inflate(body, inflated)
         return body
 
     def _translate(self, error: Exception, url: URL) -> FetchError:
