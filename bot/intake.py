@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from classifiers.grouping import choose_story, story_keys
 from classifiers.judge import Judge
 from newsdesk.articles import Article, ArticleText, Entry, Identity, PageLook
-from newsdesk.candidates import PAGES_PER_POLL, worth_a_page
+from newsdesk.candidates import PAGES_PER_POLL, page_to_judge, worth_a_page
 from newsdesk.identity import Kind, identify, recognise, revise, shown_url
-from newsdesk.ports import Harvest, Reading, Writing
+from newsdesk.ports import PAGE_KEPT, Harvest, Reading, Writing
 from newsdesk.reports import PollReport
 from newsdesk.routes import Route
 from newsdesk.routing import Placement, placements, too_old
@@ -78,6 +78,7 @@ def take_in(tx: Writing, desk: Desk, intake: Intake, now: datetime, jitter: floa
     queued = sum(_keep(tx, read, now, post=number in welcome) for number, read in enumerate(fresh))
     changed = sum(read.article.id != 0 for read in fresh)
     gap = bool(harvest.entries) and state.items > 0 and known + changed == 0
+    tx.forget_pages(now - PAGE_KEPT)
     tx.save_source_state(after_success(source, state, harvest, now, gap=gap, jitter=jitter))
     return PollReport(
         source=source.id,
@@ -99,7 +100,7 @@ def _read_all(view: Reading, desk: Desk, intake: Intake, now: datetime) -> tuple
     identities = [identify(entry.url, entry.title, entry.summary) for entry in entries]
     fresh: list[_Read] = []
     for entry, identity, kept in zip(entries, identities, view.recognise(identities), strict=True):
-        read = _read(desk, intake, entry, identity, [*kept, *_mates(fresh, identity)], now)
+        read = _read(view, desk, intake, entry, identity, [*kept, *_mates(fresh, identity)], now)
         if read is not None:
             fresh.append(read)
     return fresh, len(entries) - len(fresh)
@@ -130,11 +131,17 @@ def _mates(fresh: Sequence[_Read], identity: Identity) -> list[Article]:
 
 
 def _read(
-    desk: Desk, intake: Intake, entry: Entry, identity: Identity, kept: Sequence[Article], now: datetime
+    view: Reading,
+    desk: Desk,
+    intake: Intake,
+    entry: Entry,
+    identity: Identity,
+    kept: Sequence[Article],
+    now: datetime,
 ) -> _Read | None:
     """The entry as a new or revised article with its verdicts; None when it is known as it is.
 
-    Where its page was read, the verdict is taken on that text. The article itself keeps to the feed's words, and so do
+    Where its page was read, now or before, the verdict is taken on that text. The article itself keeps to the feed's words, and so do
     its story keys: other outlets' articles are compared with them.
     """
     source = intake.source
@@ -144,7 +151,7 @@ def _read(
         return None
     article = _new(source, entry, identity, now) if before is None else revise(before, entry, now)
     text = article_text(article)
-    page = intake.pages.get(article.url)
+    page = page_to_judge(source, intake.pages.get(article.url), view.page_of(before.id) if before else None)
     verdicts = desk.judge.judge(replace(text, body=page.text) if page is not None and page.read else text)
     old = too_old(article.at, source.max_age, now)
     places = () if old else tuple(placements(desk.routes, verdicts.matched, now))

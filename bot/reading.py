@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -166,9 +165,9 @@ def show_trace(console: Console, trace: ArticleTrace, source: Source | None, sta
     _row(console, "identity", f"{article.identity.url}{number}")
     if trace.page is not None:
         _row(console, "page", f"{trace.page.status}, {trace.page.reason or local(trace.page.at)}")
-    judged = replace(article, body=trace.page.text) if trace.page is not None and trace.page.read else article
+    of_page = trace.page is not None and trace.page.status == "read"
     for verdict in trace.verdicts.by_topic.values():
-        _show_verdict(console, judged, verdict)
+        _show_verdict(console, article, verdict, of_page=of_page)
     _row(console, "countries", ", ".join(trace.verdicts.countries) or "no foreign party")
     _row(console, "story", _story_line(trace))
     for post, message in trace.posts:
@@ -198,13 +197,20 @@ def _story_line(trace: ArticleTrace) -> str:
     return f"{trace.story.id}{', also told by ' + also if also else ''}{follows}"
 
 
-def _show_verdict(console: Console, article: Article, verdict: Verdict) -> None:
+def _show_verdict(console: Console, article: Article, verdict: Verdict, *, of_page: bool) -> None:
     sign = "≥" if verdict.matched else "<" if verdict.score < verdict.threshold else "not matched at"
     style = "bold green" if verdict.matched else "dim"
     line = Text(f"{verdict.topic}: {verdict.score:.2f} {sign} {verdict.threshold:.2f}", style=style)
     _row(console, "verdict", line)
-    for passage in _passages(article, verdict.evidence):
+    shown = tuple(e for e in verdict.evidence if not (of_page and e.field == "body"))
+    for passage in _passages(article, shown):
         console.print(Text(" " * 14) + passage)
+    # A page was read for the verdict only: of its text nothing is shown but the words that decided.
+    words = ", ".join(
+        dict.fromkeys(f"“{e.text}” [{e.rule} {e.weight:+.2g}]" for e in verdict.evidence if e not in shown)
+    )
+    if words:
+        console.print(Text(f"{' ' * 14}on its page: {words}"))
     for evidence in verdict.ignored[:5]:
         console.print(Text(f"{' ' * 14}not counted: “{evidence.text}” ({evidence.rule})", style="dim"))
 

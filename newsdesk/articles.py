@@ -93,7 +93,8 @@ class ArticleText:
 class PageLook:
     """What a look at an article's page gave: its text for the verdict only, never shown and kept for a month.
 
-    `status` is `read`, `robots` (its robots.txt does not allow it), or the kind of failure; `reason` says more.
+    `status` is `read` (the article's verdicts were taken on it), `robots` (its robots.txt does not allow it),
+    `set aside` (read once, but not what the verdicts stand on now), or the kind of failure; `reason` says more.
     `text` is plain, paragraphs separated by newlines, without the page's furniture; "" unless read.
     """
 

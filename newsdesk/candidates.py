@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from newsdesk.articles import Article
+from dataclasses import replace
+
+from newsdesk.articles import Article, PageLook
 from newsdesk.sources import PageText, Source
 from newsdesk.verdicts import Verdicts
 
@@ -25,3 +27,22 @@ def worth_a_page(source: Source, article: Article, verdicts: Verdicts) -> float:
     if best < WORTH:
         return 0.0
     return best + (parts[1] if len(parts) > 1 else 0.0)
+
+
+def page_to_judge(source: Source, look: PageLook | None, kept: PageLook | None) -> PageLook | None:
+    """The look that is kept from now on, and whose text, when it has one, the verdict is taken on.
+
+    `look` is the one of this poll, `kept` the one before. A text that was read stays good when the article is edited
+    and its page is not looked at again or fails: else a corrected headline would take back what the page had shown.
+    """
+    if look is not None and (look.read or kept is None or not kept.read):
+        return look
+    if kept is None or kept.status != "read":
+        return kept
+    if source.page_text is PageText.NEVER:
+        return _set_aside(kept, "the source's pages may no longer be read")
+    return kept if kept.read else _set_aside(kept, "its text is no longer kept; edited since")
+
+
+def _set_aside(kept: PageLook, reason: str) -> PageLook:
+    return replace(kept, status="set aside", reason=reason, text="")

@@ -74,7 +74,7 @@ class ArticleTrace:
     siblings: tuple[Article, ...]
     posts: tuple[tuple[Post, Message | None], ...]
     page: PageLook | None = None
-    """The look at its page that the verdicts were taken on or that failed; None when nobody looked."""
+    """The last look at its page; the verdicts were taken on it when its status is `read`. None when nobody looked."""
 
 
 class Reading(Protocol):
@@ -94,6 +94,9 @@ class Reading(Protocol):
 
     def trace(self, article_id: int) -> ArticleTrace | None:
         """Everything about one article; None when there is no such article."""
+
+    def page_of(self, article_id: int) -> PageLook | None:
+        """The last look at the article's page; None when nobody looked."""
 
     def story_candidates(self, keys: Collection[str], since: datetime, limit: int = 50) -> list[Candidate]:
         """Articles in stories, whose `at` is not before `since`, that share keys; those that share most come first.
@@ -163,7 +166,10 @@ class Writing(Reading, Protocol):
         """Replace title, text, verdicts, search words and keys of a kept article; identity URL and first_seen stay."""
 
     def save_page(self, article_id: int, look: PageLook) -> None:
-        """Keep what a look at the article's page gave; texts older than PAGE_KEPT are let go of."""
+        """Keep what a look at the article's page gave, in place of the look before."""
+
+    def forget_pages(self, before: datetime) -> None:
+        """Let go of the texts of looks before that time; that somebody looked, and when, stays known."""
 
     def open_story(self, article_id: int, at: datetime, follows: int | None = None) -> int:
         """A new story opened by this article; returns its number."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from newsdesk.articles import PageLook
-from newsdesk.ports import PAGE_KEPT
 from storage import tables as t
 from storage.rows import clean
 
@@ -23,9 +23,12 @@ def pages_of(connection: Connection, ids: Collection[int]) -> dict[int, PageLook
 
 
 def save(connection: Connection, article_id: int, look: PageLook) -> None:
-    """Keep a look in place of the one before, and empty the texts that are too old."""
+    """Keep a look in place of the one before."""
     values = {"at": look.at, "status": clean(look.status), "reason": clean(look.reason), "text": clean(look.text)}
     connection.execute(delete(t.pages).where(t.pages.c.article == article_id))
     connection.execute(insert(t.pages), {"article": article_id, **values})
-    old = (t.pages.c.at < look.at - PAGE_KEPT, t.pages.c.text != "")
-    connection.execute(update(t.pages).where(*old).values(text=""))
+
+
+def forget(connection: Connection, before: datetime) -> None:
+    """Empty the texts of looks before that time; that somebody looked is still known."""
+    connection.execute(update(t.pages).where(t.pages.c.at < before, t.PAGE_TEXT_KEPT).values(text=""))

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from newsdesk.articles import Article, Identity
+from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post
 from newsdesk.ports import ArticleTrace
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate, Story
 from newsdesk.verdicts import Verdicts
-from storage import articles, cards, outbox, searching, stories
+from storage import articles, cards, outbox, pages, searching, stories
 from storage import tables as t
 from storage.index import KeyIndex, SearchIndex
 from storage.rows import source_of
@@ -44,6 +44,10 @@ class StoreReading:
     def trace(self, article_id: int) -> ArticleTrace | None:
         """Everything about one article."""
         return cards.trace(self._connection, article_id)
+
+    def page_of(self, article_id: int) -> PageLook | None:
+        """The last look at the article's page."""
+        return pages.pages_of(self._connection, [article_id]).get(article_id)
 
     def story_candidates(self, keys: Collection[str], since: datetime, limit: int = 50) -> list[Candidate]:
         """Articles in stories that share keys; those that share most come first."""

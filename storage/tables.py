@@ -33,6 +33,10 @@ class Kept(SQLModel, registry=registry(metadata=metadata)):
     """What all tables share: a metadata of their own."""
 
 
+PAGE_TEXT_KEPT = text("text <> ''")
+"""Of `pages`: an index with this condition serves only statements that say it in the same words."""
+
+
 def _key() -> Any:
     return Field(primary_key=True, sa_type=NUMBER, sa_column_kwargs={"autoincrement": False})
 
@@ -132,7 +136,7 @@ class Pages(Kept, table=True):
     """PageLook: the last look at an article's page; `text` is emptied after a month."""
 
     __tablename__ = "pages"
-    __table_args__ = (Index(None, "at"),)
+    __table_args__ = (Index("ix_pages_kept", "at", sqlite_where=PAGE_TEXT_KEPT, postgresql_where=PAGE_TEXT_KEPT),)
     article: int = _link("articles.id", primary_key=True)
     at: datetime = Field(sa_type=UtcTime)
     status: str = Field(sa_type=Text)

@@ -167,6 +167,10 @@ class StoreWriting(StoreReading):
         """Keep what a look at the article's page gave."""
         pages.save(self._connection, article_id, look)
 
+    def forget_pages(self, before: datetime) -> None:
+        """Let go of the texts of looks before that time."""
+        pages.forget(self._raw, before)
+
     # Stories
 
     def story_candidates(self, keys: Collection[str], since: datetime, limit: int = 50) -> list[Candidate]:

@@ -110,7 +110,9 @@ def test_a_page_decides_where_rights_and_robots_allow_it(program, web, rights, r
     assert "Busan" not in shown(ran.err)
     assert program.run("search", "busan", "--json").lines == []
     if sent:
-        assert "Korea Selatan" in program.run("explain", f"{web.url}/kancil").out
+        told = shown(program.run("explain", f"{web.url}/kancil").out)
+        assert "“kerja sama”" in told
+        assert "ditandatangani" not in told, "of the page's sentences only the deciding words are shown"
 
 
 def test_a_second_round_stores_nothing_and_queues_nothing(program: Program, web: WebDouble):

@@ -10,7 +10,7 @@ import pytest
 
 from newsdesk.articles import Identity, PageLook
 from newsdesk.errors import StoreError
-from newsdesk.ports import Store
+from newsdesk.ports import PAGE_KEPT, Store
 from newsdesk.sources import SourceState
 from newsdesk.verdicts import Verdicts
 from tests.contract.builders import HOUR, NOW, article, asking, told, verdicts
@@ -329,7 +329,7 @@ def test_judged_articles_come_oldest_first_from_a_time_on(store: Store) -> None:
 
 
 def test_a_page_is_kept_for_a_month_for_the_verdict_only(store: Store) -> None:
-    """Its text stands in back-tests as the body, is not found by search, and is emptied by a later look."""
+    """Its text stands in back-tests as the body and is not found by search; then it is let go of, and only it."""
     long_ago = NOW - timedelta(days=31)
     with store.write() as tx:
         old = tx.add_article(article(1, "Lama"), verdicts(), [])
@@ -340,11 +340,15 @@ def test_a_page_is_kept_for_a_month_for_the_verdict_only(store: Store) -> None:
         assert [one.body for one, _ in view.judged_since(NOW - 3 * HOUR)] == ["", "rahasia lama"]
     with store.write() as tx:
         tx.save_page(new, PageLook(status="read", at=NOW, text="rahasia baru"))
+        tx.forget_pages(NOW - PAGE_KEPT)
     with store.read() as view:
         assert [one.body for one, _ in view.judged_since(NOW - 3 * HOUR)] == ["rahasia baru", ""]
         assert view.count(asking("rahasia")) == 0
         traces = [view.trace(number) for number in (old, new)]
-    assert [trace.page for trace in traces if trace] == [
+        looks = [view.page_of(number) for number in (old, new)]
+        assert view.page_of(new + 1) is None
+    assert looks == [
         PageLook(status="read", at=long_ago, text=""),
         PageLook(status="read", at=NOW, text="rahasia baru"),
     ]
+    assert [trace.page for trace in traces if trace] == looks

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsdesk.articles import Article, Identity
-from newsdesk.candidates import worth_a_page
+from newsdesk.articles import Article, Identity, PageLook
+from newsdesk.candidates import page_to_judge, worth_a_page
 from newsdesk.sources import PageText, Source
 from newsdesk.verdicts import Verdict, Verdicts
 
@@ -50,3 +50,46 @@ def test_neither_without_leave_nor_when_the_feed_gave_the_whole_text() -> None:
     likely = scored(film=3.0)
     assert worth_a_page(replace(SOURCE, page_text=PageText.NEVER), ARTICLE, likely) == 0
     assert worth_a_page(SOURCE, replace(ARTICLE, body="Teks penuh."), likely) == 0
+
+
+READ = PageLook(status="read", at=NOW, text="teks lama")
+AGAIN = PageLook(status="read", at=NOW, text="teks baru")
+EMPTIED = PageLook(status="read", at=NOW)
+FAILED = PageLook(status="http", at=NOW, reason="404 Not Found")
+
+
+@pytest.mark.parametrize(
+    ("look", "kept", "judged"),
+    [
+        (None, None, None),
+        (AGAIN, None, AGAIN),
+        (FAILED, None, FAILED),
+        (None, READ, READ),
+        (FAILED, READ, READ),
+        (AGAIN, READ, AGAIN),
+        (AGAIN, FAILED, AGAIN),
+        (None, FAILED, FAILED),
+        (FAILED, EMPTIED, FAILED),
+    ],
+)
+def test_what_a_page_showed_stands_until_it_shows_something_else(
+    look: PageLook | None, kept: PageLook | None, judged: PageLook | None
+) -> None:
+    """An article that is edited while its page cannot be read keeps to the text that was read."""
+    assert page_to_judge(SOURCE, look, kept) == judged
+
+
+@pytest.mark.parametrize(
+    ("source", "kept", "why"),
+    [
+        (replace(SOURCE, page_text=PageText.NEVER), READ, "no longer be read"),
+        (replace(SOURCE, page_text=PageText.NEVER), EMPTIED, "no longer be read"),
+        (SOURCE, EMPTIED, "no longer kept"),
+    ],
+)
+def test_a_page_is_set_aside_when_its_text_may_not_or_cannot_be_used(source: Source, kept: PageLook, why: str) -> None:
+    """The verdict is the feed's again, and the look says so."""
+    judged = page_to_judge(source, None, kept)
+    assert judged is not None
+    assert (judged.status, judged.text, judged.read) == ("set aside", "", False)
+    assert why in judged.reason
