@@ -141,8 +141,8 @@ def _read(
 ) -> _Read | None:
     """The entry as a new or revised article with its verdicts; None when it is known as it is.
 
-    Where its page was read, now or before, the verdict is taken on that text. The article itself keeps to the feed's words, and so do
-    its story keys: other outlets' articles are compared with them.
+    Where its page was read, now or before, the verdict is taken on that text. The article itself keeps to the feed's
+    words, and so do its story keys: other outlets' articles are compared with them.
     """
     source = intake.source
     recognition = recognise(entry, identity, kept, source=source.id)

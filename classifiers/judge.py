@@ -38,11 +38,6 @@ class Judge:
     desk: Desk
     parties: Mapping[int, Party]
 
-    @property
-    def titles(self) -> dict[str, str]:
-        """What each topic is called in posts."""
-        return {topic.name: topic.title for topic in self.topics}
-
     def judge(self, text: ArticleText) -> Verdicts:
         """The verdicts on one article. Linear in its length."""
         fields = fields_of(text, self.desk.horizon)

@@ -23,11 +23,12 @@ def health(source: Source, state: SourceState | None, now: datetime) -> Health:
     """Judge one source. The reason says what the operator can do where there is something to do."""
     if not source.enabled:
         return Health("disabled", "enabled: false in the file")
+    doubt = "" if source.verified else "; nobody has seen this address alive: check it"
     if state is None or state.last_poll is None:
-        return Health("new", "not looked at yet")
+        return Health("new", "not looked at yet" + doubt)
     if state.failures:
         times = f" ({state.failures} times in a row)" if state.failures > 1 else ""
-        return Health(state.status, state.reason + times)
+        return Health(state.status, state.reason + times + (doubt if state.last_ok is None else ""))
     if state.items == 0:
         return Health("empty", "valid, but without a single item: check the address")
     if state.newest_item is not None and now - state.newest_item > SILENT_AFTER:

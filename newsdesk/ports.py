@@ -245,14 +245,6 @@ class Store(Protocol):
         """Let go of files and connections."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A place to go to."""
-
-    text: str
-    url: str
-
-
 class Publisher(Protocol):
     """Puts one message into one chat. `content` is the rendered message tree as JSON (see bot/render)."""
 

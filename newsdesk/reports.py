@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from newsdesk.articles import Refusal
 
@@ -36,11 +36,3 @@ class DeliveryReport:
     sent: int = 0
     held: int = 0
     failed: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundReport:
-    """One whole round: every poll, and the delivery after it."""
-
-    polls: tuple[PollReport, ...] = ()
-    delivery: DeliveryReport = field(default_factory=DeliveryReport)

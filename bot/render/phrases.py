@@ -12,18 +12,11 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 
+from newsdesk.language.countries import country_name
+
 LANGUAGE = "id"
 PRODUCT = "Lintas Layar"
 _LOCALE = Locale(LANGUAGE)
-_SHORT_NAMES = {
-    "HK": "Hong Kong",
-    "MO": "Makau",
-    "CD": "Kongo",
-    "CG": "Republik Kongo",
-    "MM": "Myanmar",
-    "PS": "Palestina",
-}
-"""Where CLDR's name is longer than a news desk would write it."""
 
 TOPIC_NAMES = {"film": "Film", "ai": "AI", "collaboration": "Kolaborasi"}
 TOPIC_TAGS = {"film": "film", "ai": "AI", "collaboration": "kolaborasi"}
@@ -32,7 +25,6 @@ TOPIC_ICONS = {"film": "🎬", "ai": "🤖", "collaboration": "🤝"}
 ALSO_AT = "Juga di: "
 FOLLOWS = "Terkait: "
 FIRST_SEEN = "terlihat"
-REVISED = "diperbarui"
 UNTITLED = "Tanpa judul"
 DIGEST = "Rangkuman"
 DIGEST_MORE = "Rangkuman (lanjutan)"
@@ -61,8 +53,8 @@ def topic_icon(topic: str) -> str:
 
 def country(code: str) -> str:
     """Flag and Indonesian name of an ISO 3166 alpha-2 code, by CLDR; the code itself where there is none."""
-    name = _SHORT_NAMES.get(code) or _LOCALE.territories.get(code)
-    if name is None or len(code) != 2 or not (code.isascii() and code.isalpha() and code.isupper()):
+    name = country_name(code)
+    if name == code or len(code) != 2 or not (code.isascii() and code.isalpha() and code.isupper()):
         return code
     return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code) + f" {name}"
 
@@ -190,7 +182,6 @@ POST_STATES = {
     "failed": "gagal",
     "dropped": "tidak dikirim",
 }
-SOURCE_STATES = {"ok": "baik", "unchanged": "baik", "new": "belum dibaca", "off": "dimatikan"}
 
 
 def search_title(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -32,10 +31,7 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 class WatchedRequest(HTTPXRequest):
-    """The connection of the long poll, which remembers when it last got an answer and whether the token was refused."""
-
-    last_answer: float | None = None
-    """By the monotonic clock."""
+    """The connection of the long poll, which remembers whether the token was refused."""
 
     def watch(self) -> asyncio.Event:
         """The event that a refused token sets."""
@@ -45,7 +41,6 @@ class WatchedRequest(HTTPXRequest):
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """As the library does it, and take note."""
         code, payload = await super().do_request(*args, **kwargs)
-        self.last_answer = time.monotonic()
         if code in (401, 404) and payload.lstrip().startswith(b"{"):
             # In JSON it is Telegram that speaks; a page is some gateway on the way.
             self.refused.set()
@@ -67,13 +62,6 @@ class TelegramRoom:
         self._api = api
         self._sleep = sleep
         self._commands = Commands(desk, sleep)
-        self._polls: WatchedRequest | None = None
-
-    def silent_for(self) -> float | None:
-        """Seconds since the long poll last got any answer; None before the first one."""
-        if self._polls is None or self._polls.last_answer is None:
-            return None
-        return time.monotonic() - self._polls.last_answer
 
     async def run(self, stop: asyncio.Event) -> None:
         """Open the room, answer until `stop` is set, close it. Raises TokenRefused.
@@ -81,9 +69,7 @@ class TelegramRoom:
         While Telegram cannot be reached it keeps trying and says so; nothing else of the process waits for it.
         """
         answers = make_request(32, read_timeout=20.0)
-        polls = self._polls = WatchedRequest(
-            connection_pool_size=1, read_timeout=15.0, connect_timeout=10.0, pool_timeout=10.0
-        )
+        polls = WatchedRequest(connection_pool_size=1, read_timeout=15.0, connect_timeout=10.0, pool_timeout=10.0)
         refused = polls.watch()
         app = self._build(answers, polls)
         stopping = asyncio.create_task(stop.wait())

@@ -334,9 +334,20 @@ def country_names() -> tuple[CountryName, ...]:
     return tuple(found.values())
 
 
+_SHORT_NAMES = {
+    "HK": ("Hong Kong", "Hong Kong"),
+    "MO": ("Makau", "Macau"),
+    "CD": ("Kongo", "Congo"),
+    "CG": ("Republik Kongo", "Republic of the Congo"),
+    "MM": ("Myanmar", "Myanmar"),
+    "PS": ("Palestina", "Palestine"),
+}
+"""Indonesian and English, where CLDR's name is longer than a news desk would write it."""
+
+
 def country_name(code: str, language: str = "id") -> str:
     """What a country is called in `language` ("id" or "en"); the code itself when it is unknown."""
-    short = {"HK": "Hong Kong", "MO": "Makau" if language == "id" else "Macau", "MM": "Myanmar", "PS": "Palestina"}
-    if code in short:
-        return short[code]
+    short = _SHORT_NAMES.get(code)
+    if short is not None:
+        return short[language == "en"]
     return str(Locale("en" if language == "en" else "id").territories.get(code, code))

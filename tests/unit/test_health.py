@@ -32,5 +32,14 @@ def test_health_is_a_word_and_a_sentence(state, status, word):
     assert word in found.reason
 
 
+def test_an_unverified_address_is_doubted_until_it_was_read_once():
+    doubtful = replace(SOURCE, verified=False)
+    failed = replace(GOOD, failures=1, status="http", reason="404 Not Found")
+    assert "check it" in health(doubtful, None, NOW).reason
+    assert "check it" in health(doubtful, replace(failed, last_ok=None), NOW).reason
+    assert "check it" not in health(doubtful, failed, NOW).reason
+    assert health(doubtful, GOOD, NOW).reason == ""
+
+
 def test_a_disabled_source_says_so_whatever_is_remembered():
     assert health(replace(SOURCE, enabled=False), replace(GOOD, failures=9), NOW).status == "disabled"
