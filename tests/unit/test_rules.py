@@ -261,4 +261,5 @@ def test_the_shipped_rules_compile() -> None:
     judge, problems = compile_judge(load_rules())
     assert problems == []
     assert judge is not None
-    assert judge.titles == {"film": "Film", "ai": "AI", "collaboration": "Kolaborasi"}
+    titles = {topic.name: topic.title for topic in judge.topics}
+    assert titles == {"film": "Film", "ai": "AI", "collaboration": "Kolaborasi"}
