@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run demo test lint format bench lock clean
+.PHONY: help setup run demo test lint torture format bench lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,9 @@ lint: $(STAMP)  ## format, lint, types and import contracts
 
 test: lint  ## lint, then the whole suite
 	$(BIN)/pytest
+
+torture: $(STAMP)  ## fault tests at their full size (about two hours; ROWS="kills ssrf" for some)
+	$(BIN)/python -m tests.torture $(ROWS)
 
 bench: $(STAMP)  ## the scoreboard and the speed figures
 	$(BIN)/python -m bench

@@ -1,0 +1,56 @@
+"""What every row shares: its size, its seed, and where it puts down what it measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SIZE = "TORTURE"
+SEED = "TORTURE_SEED"
+REPORT = "TORTURE_REPORT"
+"""Environment variables: `full` for the full size; the seed of random choices; the file for the figures."""
+
+DEFAULT_SEED = 20260207
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much to do, and the seed of everything that is chosen at random."""
+
+    full: bool
+    seed: int
+
+    def pick(self, *, quick: int, full: int) -> int:
+        """The number of tries."""
+        return full if self.full else quick
+
+    def dice(self, salt: str = "") -> random.Random:
+        """Random choices that are the same in each run with this seed."""
+        return random.Random(f"{self.seed}/{salt}")
+
+
+def size_here() -> Size:
+    """The size that this process was asked for."""
+    return Size(full=os.environ.get(SIZE) == "full", seed=int(os.environ.get(SEED, DEFAULT_SEED)))
+
+
+@dataclass
+class Figures:
+    """What a row measured: names and plain values, in the order in which they were put down."""
+
+    row: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def put(self, **values: object) -> None:
+        """Put figures down; a later value of the same name replaces the earlier."""
+        self.values.update(values)
+        where = os.environ.get(REPORT)
+        if where:
+            Path(where).write_text(json.dumps({"row": self.row, "figures": self.values}, ensure_ascii=False), "utf-8")
+
+    def line(self) -> str:
+        """The figures as one line to read."""
+        return f"{self.row}: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.values.items())
