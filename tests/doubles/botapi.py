@@ -13,7 +13,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -36,6 +36,15 @@ class Refusal(Exception):
     code: int
     description: str
     parameters: dict[str, Any] = field(default_factory=dict)
+
+
+class Lost(Exception):
+    """Raised by a watcher: the connection is cut, here and now."""
+
+
+Watcher = Callable[[str, str, dict[str, Any]], Awaitable[None]]
+"""Hears of every call as it goes on: the stage, the method, its fields. The stages are `received`, `accepted` (carried
+out, not answered) and `replying` (half of the answer is out). May raise Refusal when `received`, and Lost always."""
 
 
 @dataclass
@@ -88,6 +97,7 @@ class BotApiDouble:
             READER: Chat(READER, "private", "Siti"),
         }
         self.port = 0
+        self.watcher: Watcher | None = None
         self._faults: list[Fault] = []
         self._updates: list[dict[str, Any]] = []
         self._next_update = 1000
@@ -163,7 +173,7 @@ class BotApiDouble:
     async def start(self, port: int = 0) -> None:
         """Listen on loopback."""
         app = web.Application()
-        app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        app.router.add_route("*", "/bot{token}/{method}", self.serve)
         app.router.add_post("/__double/{what}", self._steer)
         app.router.add_get("/__double/log", self._log)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -191,11 +201,14 @@ class BotApiDouble:
 
     # --- the wire ------------------------------------------------------------------------------------------------
 
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer one call; a server of the caller's own may bring calls of several bots to several doubles."""
         method = request.match_info["method"]
         fields = await self._fields(request)
         if request.match_info["token"] != self.token:
             return _no(Refusal(401, "Unauthorized"))
+        if self.watcher is not None:
+            return await self._watched(request, method, fields, self.watcher)
         fault = self._take_fault(method)
         if fault is not None and fault.kind in ("error", "html", "close", "stall"):
             await self._note(method, fields, fault.kind)
@@ -221,6 +234,29 @@ class BotApiDouble:
         if fault.kind == "garbage":
             return web.json_response({"ok": True, "answer": 42})
         return self._cut(request)
+
+    async def _watched(
+        self, request: web.Request, method: str, fields: dict[str, Any], watcher: Watcher
+    ) -> web.StreamResponse:
+        """Answer a call of which somebody hears every stage. Scripted faults are not asked for."""
+        try:
+            await watcher("received", method, fields)
+            result = await self._perform(method, fields)
+            await self._note(method, fields, "ok")
+            await watcher("accepted", method, fields)
+            body = json.dumps({"ok": True, "result": result}).encode()
+            response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
+            await response.prepare(request)
+            await response.write(body[: len(body) // 2])
+            await watcher("replying", method, fields)
+            await response.write(body[len(body) // 2 :])
+        except Refusal as refusal:
+            await self._note(method, fields, refusal.description)
+            return _no(refusal)
+        except (Lost, ConnectionError):
+            await self._note(method, fields, "lost")
+            return self._cut(request)
+        return response
 
     async def _perform(self, method: str, fields: dict[str, Any]) -> Any:
         handler = getattr(self, f"_do_{method.lower()}", None)
