@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from feeds.wire import Job, Reading
 from newsdesk.articles import Entry, Refusal
 from newsdesk.identity import direct_url, fold
-from newsdesk.language.clean import clean_text, strip_lead
+from newsdesk.language.clean import clean_text, one_line, strip_lead
 from newsdesk.language.dates import date_in_url, parse_date
 
 MOST_ITEMS = 500
@@ -72,6 +72,9 @@ def finish(raws: Sequence[Raw], job: Job, *, note: str = "") -> Reading:
             entries.append(made)
         else:
             refused.append(made)
+    cut = sum(_is_cut(raws[place]) for place in kept)
+    if cut:
+        note = "; ".join(filter(None, (note, f"{cut:,} items with a text that was longer than is kept")))
     return Reading(entries=tuple(entries), refused=tuple(refused), note=note)
 
 
@@ -90,12 +93,24 @@ def _entry(raw: Raw, published: datetime | None, job: Job, zone: ZoneInfo) -> En
         summary=_cut(summary, MOST_SUMMARY),
         body=_cut(body, MOST_BODY),
         published=_sane(published, url, job.now, zone),
-        guid=_cut(raw.guid, MOST_NAME) if raw.guid else None,
+        guid=_cut(one_line(raw.guid), MOST_NAME) or None if raw.guid else None,
         language=job.language,
         outlet=_cut(raw.outlet, MOST_NAME) if fold(raw.outlet) != fold(job.name) else "",
         author=_cut(raw.author, MOST_NAME),
         image=absolute_url(raw.image, job.url),
     )
+
+
+def _is_cut(raw: Raw) -> bool:
+    """Whether words of the item were lost because they were too many."""
+    limits = (
+        (raw.title, MOST_TITLE),
+        (raw.summary, MOST_BODY),
+        (raw.body, MOST_BODY),
+        (raw.author, MOST_NAME),
+        (raw.outlet, MOST_NAME),
+    )
+    return any(len(text) > most for text, most in limits)
 
 
 # --- text ------------------------------------------------------------------------------------------------------------

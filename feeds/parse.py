@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -19,14 +20,21 @@ from newsdesk.errors import ParseError
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "TZDIR")
 """The child gets no other variable: tokens and database addresses are none of its business."""
 
+_LOW_PRIORITY = 10
+
 
 class Readers:
-    """A few parsing processes, started when first needed. An async context manager that ends them."""
+    """A few parsing processes, started when first needed. An async context manager that ends them.
+
+    A body that takes long is set aside: its process goes on at low priority, and its place is free for the next body.
+    So hostile feeds delay each other and themselves, not the healthy ones.
+    """
 
     def __init__(self, limits: ReadLimits) -> None:
         self._limits = limits
         self._free: list[_Child] = []
-        self._slots = asyncio.Semaphore(limits.children)
+        self._places = asyncio.Semaphore(limits.children)
+        self._aside = 0
 
     async def __aenter__(self) -> Readers:
         return self
@@ -39,8 +47,34 @@ class Readers:
 
     async def read(self, job: Job, body: bytes) -> Reading:
         """Read a body in a child process. Raises ParseError, also when the child had to be killed."""
-        async with self._slots, self._child() as child:
+        async with self._place() as place, self._child() as child:
+            place.child = child
             return unpack_answer(await child.ask(job, body))
+
+    @contextlib.asynccontextmanager
+    async def _place(self) -> AsyncIterator[_Place]:
+        """Wait for a place and hold it until it is needed no more, or given to others because the work takes long."""
+        place = _Place()
+        await self._places.acquire()
+        watch = asyncio.create_task(self._set_aside(place))
+        try:
+            yield place
+        finally:
+            watch.cancel()
+            if place.aside:
+                self._aside -= 1
+            else:
+                self._places.release()
+
+    async def _set_aside(self, place: _Place) -> None:
+        """Give the place to others once its work takes long and there is room aside."""
+        while not place.aside:
+            await asyncio.sleep(self._limits.aside_after_seconds)
+            if place.child is not None and self._aside < self._limits.aside:
+                self._aside += 1
+                place.aside = True
+                place.child.step_back()
+                self._places.release()
 
     @contextlib.asynccontextmanager
     async def _child(self) -> AsyncIterator[_Child]:
@@ -53,6 +87,14 @@ class Readers:
                 self._free.append(child)
             else:
                 await child.end()
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where one body is read; `aside` when it counts no more among the places."""
+
+    child: _Child | None = None
+    aside: bool = False
 
 
 class _Child:
@@ -95,6 +137,12 @@ class _Child:
         self.fit = self._jobs < self._limits.feeds_per_child and not self._leaving
         return answer
 
+    def step_back(self) -> None:
+        """Leave the processor to others from now on, and retire after this job."""
+        self._leaving = True
+        with contextlib.suppress(OSError):  # it may have ended just now
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOW_PRIORITY)
+
     async def _exchange(self, job: Job, body: bytes) -> bytes:
         """Write the job, read the answer."""
         to_child, from_child = self._process.stdin, self._process.stdout
@@ -103,7 +151,8 @@ class _Child:
         to_child.write(pack_job(job, len(body)))
         to_child.write(body)
         await to_child.drain()
-        size, self._leaving = read_head(await from_child.readuntil(b"\n"))
+        size, leaving = read_head(await from_child.readuntil(b"\n"))
+        self._leaving = self._leaving or leaving
         if size > self._limits.answer_bytes:
             raise ParseError("parse", f"the reading process answered with {size:,} bytes")
         return await from_child.readexactly(size)

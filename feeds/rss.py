@@ -10,24 +10,21 @@ import io
 import re
 from typing import Any
 from urllib.parse import urljoin
-from xml.parsers import expat
 from xml.sax import SAXException
 from zoneinfo import ZoneInfo
 
 import feedparser
 from feedparser import api
+from feedparser.encodings import convert_to_utf8
 
 from feeds.entries import MOST_ITEMS, Raw, absolute_url, finish
 from feeds.markup import first_image, text_of, title_of
+from feeds.prolog import refuse_entities, refuse_page
 from feeds.wire import Job, Reading
 from newsdesk.errors import ParseError
 from newsdesk.identity import fold, is_front_page
 from newsdesk.language.dates import parse_date
 
-_HEAD = 4096
-_ROOTS = re.compile(rb"<(?:rss|feed|rdf:rdf|channel|urlset|sitemapindex|item|entry)[\s>]", re.IGNORECASE)
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-_ENTITY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
 _CHARREF = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")
 _ITEM = re.compile(rb"<(?:item|entry|ITEM)(?=[\s>])")
@@ -60,16 +57,18 @@ def read_feed(body: bytes, job: Job) -> Reading:
     Raises ParseError: `html` for a page, `dtd` for entity declarations, `not-a-feed` for anything else without items.
     """
     refuse_page(body)
-    refuse_entities(body)
     if not body.strip(b"\0 \t\r\n"):
         raise ParseError("not-a-feed", "the answer is empty")
+    body = as_utf8(body, job.content_type)
+    refuse_page(body)  # encodings that are not made of ASCII show themselves only now
+    refuse_entities(body)
     body, note = thin(_CHARREF.sub(_sound_charref, body) if b"&#" in body else body, job)
     api.StrictFeedParser, api.LooseFeedParser = _STRICT, _LOOSE
     parsed = feedparser.parse(
         io.BytesIO(body),
         sanitize_html=False,
         resolve_relative_uris=False,
-        response_headers=charset_header(body, job.content_type),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
     )
     if not parsed.entries:
         return _empty(parsed)
@@ -79,7 +78,18 @@ def read_feed(body: bytes, job: Job) -> Reading:
     return finish([_raw(item, base, news_search) for item in parsed.entries], job, note=note)
 
 
-def charset_header(body: bytes, content_type: str) -> dict[str, str] | None:
+def as_utf8(body: bytes, content_type: str) -> bytes:
+    """The document as UTF-8, in the encoding that feedparser finds for it: what is checked is what is parsed.
+
+    So no encoding hides a declaration. Bytes that an odd encoding turns into no text are taken for UTF-8.
+    """
+    try:
+        return bytes(convert_to_utf8(_charset_header(body, content_type) or {}, body, {}))
+    except UnicodeError:  # codecs such as "undefined" or "idna", and those that give half of a surrogate pair
+        return body.decode("utf-8", "replace").encode()
+
+
+def _charset_header(body: bytes, content_type: str) -> dict[str, str] | None:
     """What feedparser is to believe about the encoding: the bytes first, the server's word last.
 
     Bytes that are valid UTF-8 are UTF-8, whatever prolog and server claim. Others are what the prolog says, and only
@@ -137,50 +147,6 @@ def _sound_charref(found: re.Match[bytes]) -> bytes:
     number = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits[:12])
     sound = number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF and len(digits) < 12
     return found.group() if sound else b"&#xFFFD;"
-
-
-def refuse_page(body: bytes) -> None:
-    """Raise ParseError `html` when a web page came instead of a feed."""
-    head = body[:_HEAD].replace(b"\0", b"")
-    found = _HTML.search(head)
-    if found and not _ROOTS.search(head[: found.start()]) and not _ROOTS.search(head):
-        raise ParseError("html", "a web page came instead of a feed (a moved feed, a login or a bot check)")
-
-
-def refuse_entities(body: bytes) -> None:
-    """Raise ParseError `dtd` when the document declares entities: no feed needs them, every XML bomb does.
-
-    expat itself is asked, so that what counts is what a parser would see: it is stopped at the first element. Where it
-    cannot read the beginning, the bytes before the feed's root are looked at.
-    """
-    probe = expat.ParserCreate()
-    probe.EntityDeclHandler = _on_entity
-    probe.StartElementHandler = _on_element
-    try:
-        probe.Parse(body, True)
-    except _PrologOver:
-        return
-    except expat.ExpatError:
-        plain = body.replace(b"\0", b"")
-        root = _ROOTS.search(plain)
-        if _ENTITY.search(plain[: root.start()] if root else plain):
-            raise _entities() from None
-
-
-class _PrologOver(Exception):
-    """The first element has come; no more declarations can follow."""
-
-
-def _on_element(*_: object) -> None:
-    raise _PrologOver
-
-
-def _on_entity(*_: object) -> None:
-    raise _entities()
-
-
-def _entities() -> ParseError:
-    return ParseError("dtd", "the feed declares XML entities, which is how XML bombs are made; it is not read")
 
 
 def _empty(parsed: Any) -> Reading:

@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 
 from feeds.entries import Raw, finish
 from feeds.markup import title_of
-from feeds.rss import read_feed, refuse_entities, refuse_page
+from feeds.prolog import refuse_entities, refuse_page
+from feeds.rss import as_utf8, read_feed
 from feeds.wire import Job, Reading
 from newsdesk.errors import ParseError
 
@@ -22,10 +23,12 @@ def read_sitemap(body: bytes, job: Job) -> Reading:
     one. Raises ParseError: `html`, `dtd`, `sitemap-index` for a list of further sitemaps, `parse` for broken XML.
     """
     refuse_page(body)
-    refuse_entities(body)
+    text = as_utf8(body, job.content_type)
+    refuse_page(text)
+    refuse_entities(text)
     raws: list[Raw] = []
     try:
-        for event, element in ElementTree.iterparse(io.BytesIO(body), events=("start", "end")):  # noqa: S314 (entities are refused above, and the child is limited)
+        for event, element in ElementTree.iterparse(io.BytesIO(text), events=("start", "end")):  # noqa: S314 (entities are refused above, and the child is limited)
             name = _local(element.tag)
             if event == "start" and name in ("rss", "feed", "RDF"):
                 return read_feed(body, job)

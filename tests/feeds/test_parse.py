@@ -94,6 +94,27 @@ async def test_a_healthy_feed_is_read_while_a_hostile_one_is_worked_at() -> None
             await hostile
 
 
+@pytest.mark.parametrize(("aside", "waits"), [(2, False), (0, True)])
+async def test_a_healthy_feed_does_not_wait_for_slow_ones_that_are_set_aside(aside: int, waits: bool) -> None:
+    """More hostile feeds than places; without room aside the healthy one waits until one of them has ended."""
+    async with Readers(ReadLimits(cpu_seconds=2, children=2, aside=aside)) as readers:
+        bad = [asyncio.create_task(readers.read(JOB, HOSTILE["author full of dots"])) for _ in range(3)]
+        await asyncio.wait(bad, timeout=0.2)
+        assert len((await readers.read(JOB, GOOD)).entries) == 1
+        assert any(task.done() for task in bad) is waits
+        for task in bad:
+            task.cancel()
+        await asyncio.wait(bad)
+
+
+async def test_a_process_that_stepped_back_is_not_used_again() -> None:
+    """Its priority cannot be raised again; the next body gets a fresh one."""
+    before = children()
+    async with Readers(ReadLimits(children=1, aside_after_seconds=0.001)) as readers:
+        await readers.read(JOB, GOOD)
+        assert children() == before
+
+
 async def test_a_child_that_is_killed_from_outside_costs_one_reading_only() -> None:
     async with Readers(ReadLimits(children=1)) as readers:
         before = children()

@@ -61,6 +61,18 @@ def test_there_is_a_feed_for_each_quirk() -> None:
 
 # --- what is no feed -------------------------------------------------------------------------------------------------
 
+ODD_ENCODINGS = ("utf-7", "utf-32-le", "utf-32-be", "utf-16-be", "cp037", "hz")
+
+
+def in_odd_encoding(name: str, doctype: str) -> bytes:
+    """A feed in that encoding, whose prolog names it; where ASCII stays ASCII the DOCTYPE is spelled around it."""
+    prolog = f'<?xml version="1.0" encoding="{name}"?>'
+    text = rss(item("Judul apa"), prolog=prolog + doctype).decode()
+    if name == "utf-7":
+        return text.replace("<!", "+ADwAIQ-").encode()
+    return text.encode(name)
+
+
 ENTITY = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 
 
@@ -86,6 +98,10 @@ ENTITY = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
             ),
             "dtd",
         ),
+        (rss(item(), prolog=f"<!-- <rss> {'panjang ' * 20_000} -->{ENTITY}"), "dtd"),
+        (rss(item(), prolog='<!DOCTYPE r [%unknown; <!ENTITY a "aaaa">]>'), "dtd"),
+        (rss(item(), prolog=f"bukan xml {ENTITY}"), "dtd"),
+        *((in_odd_encoding(name, ENTITY), "dtd") for name in ODD_ENCODINGS),
     ],
 )
 def test_what_is_no_feed_is_named(body: bytes, status: str) -> None:
@@ -101,6 +117,29 @@ def test_a_path_is_not_opened_and_an_address_not_fetched(tmp_path: Path) -> None
     for body in (str(hidden).encode(), hidden.as_uri().encode()):
         with pytest.raises(ParseError, match="no RSS or Atom feed"):
             read(JOB, body)
+
+
+@pytest.mark.parametrize("name", ["utf-8", *ODD_ENCODINGS])
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        "",
+        '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://127.0.0.1:9/rss-0.91.dtd">',
+        "<!DOCTYPE rss [<!ELEMENT rss (channel)><!ATTLIST rss version CDATA #IMPLIED>]>",
+    ],
+)
+def test_a_doctype_without_entities_is_fine_in_any_encoding(doctype: str, name: str) -> None:
+    """The guard above refuses declarations, not old feeds: nothing of the DTD's address is fetched either."""
+    assert [entry.title for entry in read(JOB, in_odd_encoding(name, doctype)).entries] == ["Judul apa"]
+
+
+@pytest.mark.parametrize(
+    "name", ["undefined", "idna", "punycode", "unicode-escape", "zlib", "base64", "no-such-encoding", "utf_8_sig"]
+)
+def test_an_encoding_that_is_none_is_passed_over(name: str) -> None:
+    """A codec that turns bytes into no text costs nothing but its own word."""
+    body = rss(item("Judul apa"), prolog=f'<?xml version="1.0" encoding="{name}"?>')
+    assert [entry.title for entry in read(JOB, body).entries] == ["Judul apa"]
 
 
 def test_an_article_about_entities_is_no_bomb() -> None:
@@ -151,6 +190,7 @@ def test_fields_are_cut_at_their_limits() -> None:
     long = "kata " * 20_000
     reading = read(JOB, rss(item(long, more=f"<description>pendek</description><author>{'nama ' * 99}</author>")))
     assert len(reading.entries[0].title) <= MOST_TITLE
+    assert reading.note == "1 items with a text that was longer than is kept"
     full = read(JOB, rss(item(more=f"<description>{long}</description>"))).entries[0]
     assert len(full.summary) <= MOST_SUMMARY
     assert 0.9 * MOST_BODY < len(full.body) <= MOST_BODY
