@@ -48,6 +48,8 @@ def configure(style: str = "pretty", level: int = logging.INFO) -> None:
     # httpx writes every URL, token included, at INFO; APScheduler every tick.
     for noisy in ("httpx", "httpcore", "apscheduler", "telegram", "alembic", "uvicorn", "asyncio"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+    # A skipped tick, once a second: bot/service.py says it with fewer words.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

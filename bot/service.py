@@ -7,8 +7,11 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from datetime import UTC, datetime
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +20,14 @@ import structlog
 from bot import logs, memory
 from bot.config import Settings, load_book
 from bot.deliver import ONCE_PATIENCE, recover
-from bot.livebook import LiveBook
+from bot.livebook import BookChange, LiveBook, facts, held_text, names, remember_book
 from bot.poll import Poller
+from bot.render import phrases
+from bot.render import phrases
 from bot.ticks import Tick, ticking
+from bot.watchdog import LOOP, MISSED, Watchdog, tell_supervisor
 from bot.wiring import Parts, console_for, deliverer_for, desk_for, opened, publishers_for, room_for
-from newsdesk.errors import ConfigError, DeskError, SourceError, StoreError
+from newsdesk.errors import ConfigError, DeskError, PublishError, SourceError, StoreError
 from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.routes import PREVIEW
 from newsdesk.sources import Source
@@ -32,6 +38,15 @@ POLL_SECONDS = 5.0
 DELIVER_SECONDS = 1.0
 BOOK_SECONDS = 2.0
 MEMORY_SECONDS = 15.0
+CLOCK_SECONDS = 1.0
+
+BEAT_SECONDS = 20.0
+"""What a tick may take, unless its interval is longer: a locked database makes it wait, too. MISSED of them are a hang."""
+ENDING_SECONDS = 30.0
+"""Within this, from the signal on, the process is gone."""
+CLOCK_SET = timedelta(seconds=30)
+"""A wall clock that moves so far against the steady one was set; less is correction."""
+OVERRUNS_TOLD = 3
 
 
 def utc_now() -> datetime:
@@ -115,19 +130,23 @@ def serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
 
 
 async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
-    book = LiveBook(path, load_book)
+    book = LiveBook(path)
     live = settings.telegram_token is not None
     stop = _Stop()
+    watchdog = Watchdog()
     async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(watchdog.watching())
         parts = await stack.enter_async_context(opened(settings, desk_for(book.book, live=live), utc_now))
         publishers = await stack.enter_async_context(publishers_for(settings, parts.threads, sys.stdout))
         await publishers.check()
         stack.enter_context(stop.on_signals())
-        service = Service(parts, book, stop, live=live)
+        service = Service(parts, book, stop, live=live, watchdog=watchdog, tell=publishers.tell)
+        await service.pull_back()
         delivery = deliverer_for(settings, parts.threads, publishers, lambda: book.book.routes, utc_now)
         ticks: dict[str, tuple[float, Tick]] = {
-            "book": (BOOK_SECONDS, service.book_tick),
-            "memory": (MEMORY_SECONDS, memory.give_back),
+            "book": (BOOK_SECONDS, service.guarded("book", service.book_tick)),
+            "memory": (MEMORY_SECONDS, service.guarded("memory", memory.give_back)),
+            "clock": (CLOCK_SECONDS, service.guarded("clock", service.clock_tick)),
         }
         if "deliver" in roles:
             await recover(parts.threads, utc_now())
@@ -141,20 +160,35 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
             await stack.enter_async_context(stop.beside("commands", room.run))
         if "web" in roles:
             expected = [name for name in ("poll", "deliver") if name in ticks]
-            console = console_for(settings, parts, lambda: book.book, lambda: service.beats, expected, utc_now)
+            console = console_for(
+                settings, parts, lambda: book.book, lambda: service.beats, expected, lambda: watchdog.lag, utc_now
+            )
             if console is not None:
                 await stack.enter_async_context(stop.beside("web", console))
         _greet(settings, book, roles)
-        await stack.enter_async_context(ticking(ticks))
+        watchdog.expect(LOOP, MISSED * BEAT_SECONDS)
+        for name, (seconds, _) in ticks.items():
+            watchdog.expect(name, MISSED * max(seconds, BEAT_SECONDS))
+        await stack.enter_async_context(ticking(ticks, service.skipped))
+        tell_supervisor("READY=1")
         await stop.wait()
         log.info("stopping")
+        tell_supervisor("STOPPING=1")
+        watchdog.forget(*ticks)
+        watchdog.expect("ending", ENDING_SECONDS)
     log.info("stopped")
     return stop.result()
 
 
 def _greet(settings: Settings, book: LiveBook, roles: Sequence[str]) -> None:
     enabled = len(book.book.enabled())
-    log.info("started", sources=enabled, routes=len(book.book.routes), roles=",".join(roles))
+    log.info(
+        "started",
+        sources=enabled,
+        routes=len(book.book.routes),
+        roles=",".join(roles),
+        digest=book.book.digest[:8],
+    )
     if settings.telegram_token is None:
         log.warning("no LINTAS_TELEGRAM_TOKEN: posts go to the preview, here and on the web console")
     elif all(route.chat == PREVIEW for route in book.book.routes):
@@ -221,18 +255,53 @@ class _Stop:
         return 0
 
 
-class Service:
-    """What the ticks do, and what is under way."""
+@dataclass(slots=True)
+class _Poll:
+    """A poll under way: since when, by the loop's clock, and how many times its source was due again meanwhile."""
 
-    def __init__(self, parts: Parts, book: LiveBook, stop: _Stop, *, live: bool) -> None:
+    task: asyncio.Task[None]
+    began: float
+    overrun: int = 0
+
+
+async def _nobody(_: str) -> None:
+    """Tells nobody: the log has it anyway."""
+
+
+class Service:
+    """What the ticks do, and what is under way. `tell` reaches an operator, `clock` gives UTC."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        book: LiveBook,
+        stop: _Stop,
+        *,
+        live: bool,
+        watchdog: Watchdog | None = None,
+        tell: Callable[[str], Awaitable[None]] = _nobody,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._poller: Poller = parts.poller
         self._threads = parts.threads
         self._book = book
         self._stop = stop
+        self._tell = tell
         self._live = live
-        self._polls: dict[str, asyncio.Task[None]] = {}
-        self.beats: dict[str, datetime] = {}
-        """When each tick last came through: what /healthz judges by."""
+        self._watchdog = watchdog or Watchdog()
+        self._tell = tell
+        self._clock = clock
+        self._polls: dict[str, _Poll] = {}
+        self._came: dict[str, float] = {}
+        self._ahead = self._wall_ahead()
+        self.overruns: Counter[str] = Counter()
+        """By source, how often it was due again while its poll was still under way."""
+
+    @property
+    def beats(self) -> Mapping[str, datetime]:
+        """When each tick last came through: what /healthz judges by. However the clock was set, never in the future."""
+        now, steady = self._clock(), time.monotonic()
+        return {name: now - timedelta(seconds=steady - came) for name, came in self._came.items()}
 
     def guarded(self, name: str, tick: Tick) -> Tick:
         """The tick with its reactions: the store's trouble is tried again, whatever else ends the service."""
@@ -247,38 +316,140 @@ class Service:
                 if not isinstance(error, DeskError):
                     log.critical("a bug ends the service", tick=name, exc_info=True)
             else:
-                self.beats[name] = utc_now()
+                self._came[name] = time.monotonic()
+            self._watchdog.beat(name)
 
         return run
 
+    def skipped(self, name: str, in_a_row: int) -> None:
+        """A tick was still at work when its time came again: a line in the log at 3, 30, 300 … in a row."""
+        if in_a_row % 3 == 0 and str(in_a_row // 3).strip("0") == "1":
+            log.warning("a tick takes longer than its interval", tick=name, skipped=in_a_row)
+
     async def poll_tick(self) -> None:
         """Start a poll of each source that is due and not under way; returns without waiting for them."""
-        self._polls = {source: task for source, task in self._polls.items() if not task.done()}
+        self._polls = {source: poll for source, poll in self._polls.items() if not poll.task.done()}
+        now = asyncio.get_running_loop().time()
         for source in await self._poller.due(self._book.book.enabled()):
-            if source.id not in self._polls:
-                self._polls[source.id] = asyncio.create_task(self._poll(source), name=f"poll {source.id}")
+            if source.id in self._polls:
+                await self._overrun(source, self._polls[source.id], now)
+            else:
+                task = asyncio.create_task(self._poll(source), name=f"poll {source.id}")
+                self._polls[source.id] = _Poll(task, now)
+
+    async def _overrun(self, source: Source, poll: _Poll, now: float) -> None:
+        """Count each interval that a poll outlasts; at the third an operator hears of it."""
+        times = int((now - poll.began) / source.every.total_seconds())
+        if times <= poll.overrun:
+            return
+        told = poll.overrun >= OVERRUNS_TOLD
+        self.overruns[source.id] += times - poll.overrun
+        poll.overrun = times
+        log.warning("a poll outlasts its interval; the next one is skipped", source=source.id, times=times)
+        if times >= OVERRUNS_TOLD and not told:
+            try:
+                await self._tell(phrases.poll_overruns(source.id, round((now - poll.began) / 60)))
+            except PublishError as error:
+                log.warning("operator not reached", reason=str(error))
+
+    async def clock_tick(self) -> None:
+        """Notice that the wall clock was set. Set back, it leaves stamps in the future: they are brought back."""
+        ahead = self._wall_ahead()
+        moved = timedelta(seconds=ahead - self._ahead)
+        if abs(moved) < CLOCK_SET:
+            # What is corrected little by little is followed.
+            self._ahead = ahead
+            return
+        log.warning("the clock was set", seconds=round(moved.total_seconds()))
+        if moved < timedelta(0):
+            await self.pull_back()
+        self._ahead = ahead
+
+    async def pull_back(self) -> None:
+        """Bring back what is stamped later than now, so that no clock of yesterday silences a chat tomorrow."""
+        now = self._clock()
+        moved = await self._threads.write(lambda tx: tx.pull_back(now))
+        if moved:
+            log.warning("stamps of a clock that was ahead are brought back", stamps=moved)
+
+    def _wall_ahead(self) -> float:
+        """By how many seconds the wall clock is ahead of one that nobody sets and that counts sleep, too."""
+        steady = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+        return self._clock().timestamp() - time.clock_gettime(steady)
+
+    async def begin_book(self) -> None:
+        """Judge the file found at the start by the one last taken up, and remember the one in force."""
+        last_good, accepted = await self._threads.read(facts)
+        change = self._book.begin(last_good, accepted)
+        if change is not None:
+            await self._heed(change)
+        await self._remember_book(last_good)
 
     async def book_tick(self) -> None:
-        """Take up a changed sources.yaml; keep the old one when the new one is wrong."""
-        change = self._book.look()
-        if change is None:
-            return
+        """Take up a changed sources.yaml; keep the old one when the new one is wrong or loses too much."""
+        try:
+            asks = self._book.asks
+            last_good, accepted = await self._threads.read(facts) if asks or self._forgetful else (None, None)
+            change = self._book.look(accepted)
+            if change is not None:
+                await self._heed(change)
+            if self._forgetful:
+                await self._remember_book(last_good)
+        except StoreError as error:
+            log.error("the store refuses; tried again", tick="book", reason=str(error))
+
+    async def _heed(self, change: BookChange) -> None:
+        """Put a new book in force, or say why the old one stays."""
         for problem in change.problems:
             log.error("sources.yaml not taken up; the last good one stays", problem=problem)
+        if change.problems:
+            await self._notify(phrases.book_wrong(change.problems))
+        if change.held is not None:
+            said = held_text(change.held.verdict)
+            log.error(
+                "sources.yaml not taken up; the last good one stays",
+                problem=said,
+                remedy="mend it, or confirm it with: lintas check --accept",
+                digest=change.held.digest[:8],
+            )
+            await self._notify(phrases.book_held(change.held.verdict.hold, names(change.held.verdict.removed)))
         if change.book is None:
             return
-        try:
-            self._poller.desk = desk_for(change.book, live=self._live)
-        except ConfigError as error:
-            log.error("topics not taken up; the last good ones stay", problem=str(error))
+        if change.again:
+            log.info("sources.yaml is the last good one again", digest=change.book.digest[:8])
             return
-        log.info("sources.yaml taken up", sources=len(change.book.enabled()), routes=len(change.book.routes))
+        self._forgetful = True
+        self._poller.desk = desk_for(change.book, live=self._live)
+        log.info(
+            "sources.yaml taken up",
+            sources=len(change.book.enabled()),
+            routes=len(change.book.routes),
+            digest=change.book.digest[:8],
+        )
+        if change.removed:
+            log.warning("no longer listed", sources=names(change.removed))
+            await self._notify(phrases.book_removed(names(change.removed)))
+
+    async def _remember_book(self, last_good: str | None) -> None:
+        """Keep the book in force as the last good one, so that a start can be judged by it."""
+        fact = self._book.fact()
+        if fact != last_good:
+            await self._threads.write(lambda tx: remember_book(tx, fact))
+        self._forgetful = False
+
+    async def _notify(self, notice: str) -> None:
+        """Tell an operator; that it fails must not disturb anything."""
+        try:
+            await self._tell(notice)
+        except PublishError as error:
+            log.warning("operator not reached", reason=str(error))
 
     async def close(self) -> None:
         """Cut off the polls under way: what is not stored yet is read again next time."""
-        for task in self._polls.values():
+        tasks = [poll.task for poll in self._polls.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._polls.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _poll(self, source: Source) -> None:
         try:

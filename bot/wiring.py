@@ -195,6 +195,7 @@ def console_for(
     book: Callable[[], SourceBook],
     beats: Callable[[], Mapping[str, datetime]],
     expected: Sequence[str],
+    lag: Callable[[], float],
     clock: Callable[[], datetime],
 ) -> Callable[[asyncio.Event], Coroutine[Any, Any, None]] | None:
     """The web console, listening already and to be run; None when it is off. Raises ConfigError."""
@@ -212,6 +213,7 @@ def console_for(
             clock=clock,
             beats=beats,
             expected=expected,
+            lag=lag,
             summarise=card_summary,
             token=token,
             version=version("lintas-layar"),

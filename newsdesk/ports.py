@@ -221,6 +221,13 @@ class Writing(Reading, Protocol):
     def save_chat(self, state: ChatState) -> None:
         """Remember this about the chat in place of what was remembered."""
 
+    def pull_back(self, now: datetime) -> int:
+        """The clock was set back: what it stamped too far ahead is brought back to now; returns how many rows.
+
+        Of messages not yet sent, when they were made, changed and may go; of waiting posts, when they are due; of
+        chats, their sends and rests. Half a minute is left to clocks that differ. What was read keeps its times.
+        """
+
     def remember(self, name: str, value: str) -> None:
         """Remember a small fact of the process under a name, in place of what was remembered."""
 

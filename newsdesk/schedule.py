@@ -18,6 +18,9 @@ from newsdesk.sources import Source, SourceState
 LONGEST_BACKOFF = timedelta(hours=6)
 """A source that keeps failing is still looked at four times a day, so that its return is noticed."""
 
+SKEW = timedelta(seconds=30)
+"""By how much the clocks of two machines, or one clock before and after a correction, may differ."""
+
 SHORTEST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=24)
 
@@ -25,11 +28,14 @@ LONGEST_RETRY = timedelta(hours=24)
 def is_due(source: Source, state: SourceState, now: datetime) -> bool:
     """Whether the source should be looked at now.
 
-    A `next_check` further away than any interval can put it means that the clock was set back: due, too.
+    A last look that lies in the future, or a `next_check` further away than any interval can put it, means that the
+    clock was set back: due, too.
     """
     if not source.enabled:
         return False
     if state.next_check is None or state.next_check <= now:
+        return True
+    if state.last_poll is not None and state.last_poll - now > SKEW:
         return True
     return state.next_check - now > max(2 * source.every, LONGEST_RETRY + source.every)
 

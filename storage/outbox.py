@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, insert, or_, select, update
 
 from newsdesk.errors import StoreError
 from newsdesk.messages import ChatState, Message, MessageState, Post, PostState
 from storage import tables as t
 from storage.articles import chunks
 from storage.rows import Values, chat_of, chat_values, clean, message_of, post_of
+
+_SKEW = timedelta(seconds=30)
+_LONGEST_WAIT = timedelta(hours=26)
+_LONGEST_REST = timedelta(days=2)
+"""No round-up is further away than a day and a change of the clock; no server has asked for a longer rest."""
 
 _IN_FLIGHT = (MessageState.CLAIMED, MessageState.SENDING)
 _UNDECIDED = (MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD)
@@ -242,6 +248,30 @@ def hold(connection: Connection, message_id: int, reason: str, now: datetime) ->
         reason=clean(reason),
         changed=now,
     )
+
+
+def pull_back(connection: Connection, now: datetime) -> int:
+    """Bring what a clock that was ahead has stamped back to now; returns how many rows were changed."""
+    m, p = t.messages.c, t.posts.c
+    horizon = now + _SKEW
+    unsent = m.state.in_([MessageState.QUEUED.value, *(state.value for state in _UNDECIDED)])
+    ahead = or_(m.created > horizon, m.changed > horizon)
+    stamps = update(t.messages).values(
+        created=case((m.created > horizon, now), else_=m.created),
+        changed=case((m.changed > horizon, now), else_=m.changed),
+        not_before=case((m.not_before > now, now), else_=m.not_before),
+    )
+    late = update(t.posts).values(due=now).where(p.state == PostState.WAITING.value, p.due > now + _LONGEST_WAIT)
+    rows = connection.execute(stamps.where(unsent, ahead)).rowcount + connection.execute(late).rowcount
+    for row in connection.execute(select(t.chats)).all():
+        state = chat_of(row)
+        sends = tuple(at for at in state.sends if at <= horizon)
+        rests = state.rest_until is not None and state.rest_until > now
+        too_long = rests and state.rest_until is not None and state.rest_until > now + _LONGEST_REST
+        if len(sends) < len(state.sends) or too_long:
+            save_chat(connection, replace(state, sends=sends, rest_until=None if rests else state.rest_until))
+            rows += 1
+    return rows
 
 
 def states(connection: Connection) -> dict[str, int]:

@@ -299,6 +299,10 @@ class StoreWriting(StoreReading):
         """A person must look."""
         outbox.hold(self._connection, message_id, reason, now)
 
+    def pull_back(self, now: datetime) -> int:
+        """Bring back to now what a clock that was ahead has stamped; returns how many rows."""
+        return outbox.pull_back(self._connection, now)
+
     def save_chat(self, state: ChatState) -> None:
         """Remember this about the chat in place of what was remembered."""
         outbox.save_chat(self._connection, state)

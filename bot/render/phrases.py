@@ -226,6 +226,14 @@ def chat_moved(chat: str, new: str) -> str:
     return f"Grup {chat} kini bernomor {new}. Tulis nomor baru itu sebagai chat di sources.yaml."
 
 
+def poll_overruns(source: str, minutes: int) -> str:
+    """A source's poll that does not end."""
+    return (
+        f"Pembacaan sumber {source} belum selesai setelah {minutes} menit; giliran berikutnya dilewati. "
+        "Periksa log dan situs itu."
+    )
+
+
 def message_held(number: int, chat: str, reason: str) -> str:
     """A message of unknown fate that a person must look at."""
     return f"Kiriman {number} ke {chat} mungkin sudah sampai, mungkin belum: {reason}. Periksa kanalnya."
@@ -234,3 +242,31 @@ def message_held(number: int, chat: str, reason: str) -> str:
 def message_failed(number: int, chat: str, reason: str) -> str:
     """A message that Telegram will never take."""
     return f"Kiriman {number} ke {chat} ditolak Telegram: {reason}."
+
+
+def book_held(why: str, gone: str) -> str:
+    """A changed sources.yaml takes much away, so it waits for a person."""
+    said = f" Yang akan hilang: {gone}." if gone else ""
+    return (
+        f"sources.yaml yang baru belum dipakai ({why}); berkas lama tetap berlaku.{said} "
+        "Perbaiki berkasnya, atau setujui dengan: lintas check --accept"
+    )
+
+
+def book_wrong(problems: Sequence[str]) -> str:
+    """A changed sources.yaml has mistakes or cannot be read."""
+    more = f" (dan {len(problems) - 3} lagi)" if len(problems) > 3 else ""
+    return "sources.yaml yang baru tidak dipakai; berkas lama tetap berlaku.\n" + "\n".join(problems[:3]) + more
+
+
+def book_removed(gone: str) -> str:
+    """Sources that a new sources.yaml lists no more. What was read of them is still sent."""
+    return f"sources.yaml diperbarui. Tidak lagi dibaca: {gone}. Yang sudah dibaca tetap dikirim."
+
+
+def identities_changed(source: str, held: int, why: str) -> str:
+    """A source shows what it showed before as if it were new."""
+    return (
+        f"{source} tiba-tiba menampilkan berita lama sebagai berita baru ({why}). {held} berita disimpan dan bisa "
+        "dicari, tetapi tidak dikirim; berita yang benar-benar baru tetap dikirim. Periksa sumber itu di sources.yaml."
+    )

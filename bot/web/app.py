@@ -48,14 +48,16 @@ _STATES = {
 class Console:
     """What the console shows and needs.
 
-    `beats` tells when each tick last came through, `expected` which of them ought to; `token` locks all pages but
-    /healthz, None leaves them open to this machine alone (see bot/web/server.py).
+    `beats` tells when each tick last came through, `expected` which of them ought to, `lag` for how many seconds the
+    event loop was blocked at worst lately; `token` locks all pages but /healthz, None leaves them open to this machine
+    alone (see bot/web/server.py).
     """
 
     store: StoreThreads
     book: Callable[[], SourceBook]
     clock: Callable[[], datetime]
     beats: Callable[[], Mapping[str, datetime]] = dict
+    lag: Callable[[], float] = float
     expected: Sequence[str] = ()
     summarise: Callable[[Card], str] = lambda card: card.article.summary
     token: str | None = None
@@ -166,7 +168,7 @@ class _Pages:
         needs = self._needs
         now = needs.clock()
         beats = needs.beats()
-        ages = {name: round((now - at).total_seconds(), 1) for name, at in beats.items()}
+        ages = {name: max(0.0, round((now - at).total_seconds(), 1)) for name, at in beats.items()}
         reasons = [f"{name}: no tick yet" for name in needs.expected if name not in beats]
         reasons += [f"{name}: last tick {ages[name]:g} s ago" for name, at in beats.items() if now - at > OLD]
         try:
@@ -181,7 +183,7 @@ class _Pages:
         """For Prometheus."""
         needs = self._needs
         counts, states = await needs.store.read(lambda view: (view.counts(), view.source_states()))
-        text = metrics_text(counts, needs.book(), states, needs.beats(), needs.clock())
+        text = metrics_text(counts, needs.book(), states, needs.beats(), needs.clock(), needs.lag())
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
     async def store_failed(self, request: Request, error: Exception) -> Response:

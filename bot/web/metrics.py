@@ -18,6 +18,7 @@ def metrics_text(
     states: Mapping[str, SourceState],
     beats: Mapping[str, datetime],
     now: datetime,
+    lag: float = 0.0,
 ) -> str:
     """The exposition format. Everything is data in the store, so any process can be asked, also after a restart."""
     registry = CollectorRegistry()
@@ -37,5 +38,8 @@ def metrics_text(
         gaps.labels(source.id).set(state.gaps if state else 0)
     ages = Gauge("lintas_tick_age_seconds", "Since a tick last came through", ["tick"], registry=registry)
     for name, at in beats.items():
-        ages.labels(name).set((now - at).total_seconds())
+        ages.labels(name).set(max(0.0, (now - at).total_seconds()))
+    Gauge(
+        "lintas_loop_lag_seconds", "For how long the event loop was blocked at worst, of late", registry=registry
+    ).set(lag)
     return generate_latest(registry).decode()
