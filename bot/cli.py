@@ -119,18 +119,29 @@ def demo() -> None:
 
 
 @app.command()
-def check(file: Annotated[Path | None, typer.Argument(help="default: LINTAS_SOURCES or sources.yaml")] = None) -> None:
+def check(
+    file: Annotated[Path | None, typer.Argument(help="default: LINTAS_SOURCES or sources.yaml")] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="confirm that a good file may remove many sources; the service asks for it")
+    ] = False,
+) -> None:
     """Check the operator's file: every problem at once, with line and column."""
-    from bot.config import load_book
+    from bot.config.book import parse_book, read_bytes
 
     try:
         path = file or _settings().sources
-        book = load_book(path)
+        raw = read_bytes(path)
+        book = parse_book(raw, file=str(path))
     except ConfigError as error:
         print("\n".join(error.lines()))
         raise typer.Exit(2) from None
     enabled = len(book.enabled())
     print(f"{path}: good: {enabled} sources polled, {len(book.sources) - enabled} not, {len(book.routes)} routes")
+    if accept:
+        from bot.livebook import accept as accept_book
+
+        with _store(_settings()) as store:
+            print(accept_book(store, book, raw))
 
 
 @app.command()
