@@ -23,11 +23,10 @@ from bot.deliver import ONCE_PATIENCE, recover
 from bot.livebook import BookChange, LiveBook, facts, held_text, names, remember_book
 from bot.poll import Poller
 from bot.render import phrases
-from bot.render import phrases
 from bot.ticks import Tick, ticking
 from bot.watchdog import LOOP, MISSED, Watchdog, tell_supervisor
 from bot.wiring import Parts, console_for, deliverer_for, desk_for, opened, publishers_for, room_for
-from newsdesk.errors import ConfigError, DeskError, PublishError, SourceError, StoreError
+from newsdesk.errors import DeskError, PublishError, SourceError, StoreError
 from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.routes import PREVIEW
 from newsdesk.sources import Source
@@ -142,6 +141,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         stack.enter_context(stop.on_signals())
         service = Service(parts, book, stop, live=live, watchdog=watchdog, tell=publishers.tell)
         await service.pull_back()
+        await service.begin_book()
         delivery = deliverer_for(settings, parts.threads, publishers, lambda: book.book.routes, utc_now)
         ticks: dict[str, tuple[float, Tick]] = {
             "book": (BOOK_SECONDS, service.guarded("book", service.book_tick)),
@@ -286,7 +286,6 @@ class Service:
         self._threads = parts.threads
         self._book = book
         self._stop = stop
-        self._tell = tell
         self._live = live
         self._watchdog = watchdog or Watchdog()
         self._tell = tell
@@ -294,6 +293,8 @@ class Service:
         self._polls: dict[str, _Poll] = {}
         self._came: dict[str, float] = {}
         self._ahead = self._wall_ahead()
+        self._forgetful = False
+        """Whether the book in force is still to be remembered as the last good one."""
         self.overruns: Counter[str] = Counter()
         """By source, how often it was due again while its poll was still under way."""
 
@@ -347,10 +348,7 @@ class Service:
         poll.overrun = times
         log.warning("a poll outlasts its interval; the next one is skipped", source=source.id, times=times)
         if times >= OVERRUNS_TOLD and not told:
-            try:
-                await self._tell(phrases.poll_overruns(source.id, round((now - poll.began) / 60)))
-            except PublishError as error:
-                log.warning("operator not reached", reason=str(error))
+            await self._notify(phrases.poll_overruns(source.id, round((now - poll.began) / 60)))
 
     async def clock_tick(self) -> None:
         """Notice that the wall clock was set. Set back, it leaves stamps in the future: they are brought back."""
@@ -387,16 +385,13 @@ class Service:
 
     async def book_tick(self) -> None:
         """Take up a changed sources.yaml; keep the old one when the new one is wrong or loses too much."""
-        try:
-            asks = self._book.asks
-            last_good, accepted = await self._threads.read(facts) if asks or self._forgetful else (None, None)
-            change = self._book.look(accepted)
-            if change is not None:
-                await self._heed(change)
-            if self._forgetful:
-                await self._remember_book(last_good)
-        except StoreError as error:
-            log.error("the store refuses; tried again", tick="book", reason=str(error))
+        asks = self._book.asks or self._forgetful
+        last_good, accepted = await self._threads.read(facts) if asks else (None, None)
+        change = self._book.look(accepted)
+        if change is not None:
+            await self._heed(change)
+        if self._forgetful:
+            await self._remember_book(last_good)
 
     async def _heed(self, change: BookChange) -> None:
         """Put a new book in force, or say why the old one stays."""
