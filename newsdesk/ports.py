@@ -206,8 +206,8 @@ class Writing(Reading, Protocol):
     def mark_sending(self, message_id: int, *, content: str, last_known: int | None, now: datetime) -> None:
         """Write down what is about to be sent, before the call. Raises StoreError unless it was `claimed`."""
 
-    def mark_sent(self, message_id: int, *, telegram_id: int, now: datetime) -> None:
-        """It was taken; its posts are sent, and the chat's newest known id grows."""
+    def mark_sent(self, message_id: int, *, telegram_id: int | None, now: datetime) -> None:
+        """It was taken; its posts are sent, and the chat's newest known id grows (None: a person says so, unnumbered)."""
 
     def release_message(self, message_id: int, *, not_before: datetime, reason: str) -> None:
         """Certainly not sent: back to `queued`, to be tried again from then on; counts an attempt."""
@@ -217,6 +217,16 @@ class Writing(Reading, Protocol):
 
     def hold_message(self, message_id: int, *, reason: str, now: datetime) -> None:
         """A person must look; nothing is sent until they did."""
+
+    def withdraw_message(self, message_id: int, *, reason: str, now: datetime) -> None:
+        """Take a queued message back: it is never sent, its posts stay queued and may be carried by another."""
+
+    def move_chat(self, old: str, new: str) -> bool:
+        """The chat has a new number: its posts and messages are the new chat's, and so is whatever is planned for `old`.
+
+        What the new chat already has is not sent to it again. False, and nothing changes, where that would lead back
+        to where it came from.
+        """
 
     def save_chat(self, state: ChatState) -> None:
         """Remember this about the chat in place of what was remembered."""

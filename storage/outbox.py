@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, delete, func, insert, or_, select, update
 
 from newsdesk.errors import StoreError
 from newsdesk.messages import ChatState, Message, MessageState, Post, PostState
@@ -23,6 +23,8 @@ _LONGEST_REST = timedelta(days=2)
 
 _IN_FLIGHT = (MessageState.CLAIMED, MessageState.SENDING)
 _UNDECIDED = (MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD)
+_MOVED = "moved:"
+"""Of facts in `meta`: behind it the number that a chat had, and as the value the one it has now."""
 
 _CARRIED_BY = (
     select(func.max(t.message_posts.c.message))
@@ -183,8 +185,8 @@ def mark_sending(connection: Connection, message_id: int, content: str, last_kno
     )
 
 
-def mark_sent(connection: Connection, message_id: int, telegram_id: int, now: datetime) -> None:
-    """It was taken: its posts are sent, and the chat's newest known number grows."""
+def mark_sent(connection: Connection, message_id: int, telegram_id: int | None, now: datetime) -> None:
+    """It was taken: its posts are sent, and the chat's newest known number grows where one is named."""
     move(
         connection,
         message_id,
@@ -197,7 +199,8 @@ def mark_sent(connection: Connection, message_id: int, telegram_id: int, now: da
     sent = message(connection, message_id)
     assert sent is not None
     change_posts(connection, sent.posts, only=tuple(PostState), state=PostState.SENT.value, reason="")
-    _grow(connection, sent.chat, telegram_id)
+    if telegram_id is not None:
+        _grow(connection, sent.chat, telegram_id)
 
 
 def _grow(connection: Connection, name: str, telegram_id: int) -> None:
@@ -236,6 +239,44 @@ def fail(connection: Connection, message_id: int, reason: str, now: datetime) ->
     assert failed is not None
     queued = (PostState.WAITING, PostState.QUEUED)
     change_posts(connection, failed.posts, only=queued, state=PostState.FAILED.value, reason=clean(reason))
+
+
+def withdraw(connection: Connection, message_id: int, reason: str, now: datetime) -> None:
+    """It is never sent; its posts stay queued."""
+    move(
+        connection,
+        message_id,
+        since=(MessageState.QUEUED,),
+        to=MessageState.FAILED,
+        reason=clean(reason),
+        changed=now,
+    )
+
+
+def chat_now(connection: Connection, name: str) -> str:
+    """The number that the chat has now; its own unless it has moved."""
+    moved = connection.execute(select(t.meta.c.value).where(t.meta.c.name == _MOVED + clean(name))).scalar()
+    return name if moved is None else moved
+
+
+def move_chat(connection: Connection, old: str, new: str) -> bool:
+    """Make everything of one chat another's; False where the other has moved itself, or is the same."""
+    old, new = clean(old), clean(new)
+    if old == new or chat_now(connection, new) != new:
+        return False
+    p, m, meta = t.posts.c, t.messages.c, t.meta.c
+    there = select(p.story).where(p.chat == new)
+    both = list(connection.execute(select(p.id).where(p.chat == old, p.story.in_(there))).scalars())
+    for chunk in chunks(both):  # the story stands there, or is about to: under the old number it is over
+        connection.execute(delete(t.message_posts).where(t.message_posts.c.post.in_(chunk)))
+        values = {"state": PostState.DROPPED.value, "reason": f"the chat is {new} now, and has the story"}
+        connection.execute(update(t.posts).where(p.id.in_(chunk)).values(values))
+    connection.execute(update(t.posts).where(p.chat == old, p.story.not_in(there)).values(chat=new))
+    connection.execute(update(t.messages).where(m.chat == old).values(chat=new))
+    connection.execute(delete(t.chats).where(t.chats.c.chat == old))
+    connection.execute(update(t.meta).where(meta.name.startswith(_MOVED), meta.value == old).values(value=new))
+    connection.execute(insert(t.meta), {"name": _MOVED + old, "value": new})
+    return True
 
 
 def hold(connection: Connection, message_id: int, reason: str, now: datetime) -> None:

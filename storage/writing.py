@@ -215,6 +215,7 @@ class StoreWriting(StoreReading):
             "due": due,
             "reason": "",
         }
+        chat = outbox.chat_now(self._connection, chat)
         there = outbox.post_in_chat(self._connection, story, chat)
         if there is not None:  # given up before it was sent: it may be planned anew, and stays the only one
             again = outbox.change_posts(self._raw, [there.id], only=(PostState.FAILED, PostState.DROPPED), **values)
@@ -225,7 +226,7 @@ class StoreWriting(StoreReading):
 
     def promote_post(self, *, story: int, chat: str, route: str, article: int, due: datetime) -> int | None:
         """Move a waiting post to a more urgent route and the article that took it there."""
-        there = outbox.post_in_chat(self._connection, story, chat)
+        there = outbox.post_in_chat(self._connection, story, outbox.chat_now(self._connection, chat))
         if there is None:
             return None
         changed = outbox.change_posts(
@@ -259,7 +260,7 @@ class StoreWriting(StoreReading):
             insert(t.messages),
             {
                 "id": number,
-                "chat": clean(chat),
+                "chat": clean(outbox.chat_now(self._connection, chat)),
                 "kind": clean(kind),
                 "state": MessageState.QUEUED.value,
                 "created": now,
@@ -283,7 +284,7 @@ class StoreWriting(StoreReading):
         """Write down what is about to be sent."""
         outbox.mark_sending(self._connection, message_id, content, last_known, now)
 
-    def mark_sent(self, message_id: int, *, telegram_id: int, now: datetime) -> None:
+    def mark_sent(self, message_id: int, *, telegram_id: int | None, now: datetime) -> None:
         """It was taken."""
         outbox.mark_sent(self._connection, message_id, telegram_id, now)
 
@@ -302,6 +303,14 @@ class StoreWriting(StoreReading):
     def pull_back(self, now: datetime) -> int:
         """Bring back to now what a clock that was ahead has stamped; returns how many rows."""
         return outbox.pull_back(self._connection, now)
+
+    def withdraw_message(self, message_id: int, *, reason: str, now: datetime) -> None:
+        """Take a queued message back; its posts stay queued."""
+        outbox.withdraw(self._connection, message_id, reason, now)
+
+    def move_chat(self, old: str, new: str) -> bool:
+        """The chat has a new number."""
+        return outbox.move_chat(self._connection, old, new)
 
     def save_chat(self, state: ChatState) -> None:
         """Remember this about the chat in place of what was remembered."""

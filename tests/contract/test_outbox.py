@@ -327,3 +327,71 @@ def test_counts_name_every_state(store: Store) -> None:
         *(f"messages_{state}" for state in MessageState),
     }
     assert set(counts.values()) == {0}
+
+
+def test_a_message_that_was_withdrawn_gives_its_posts_to_another(store: Store) -> None:
+    """It is never sent and cannot be withdrawn twice; its posts stay queued, and the new carrier is the one that counts."""
+    with store.write() as tx:
+        post, first = queued(tx, 1)
+        tx.withdraw_message(first, reason="bundled", now=LATER)
+        assert tx.counts()["posts_queued"] == 1
+        bundle = tx.queue_message(chat="-100", kind="digest", posts=[post], now=NOW, not_before=NOW)
+        with pytest.raises(StoreError, match="cannot become failed"):
+            tx.withdraw_message(first, reason="bundled", now=LATER)
+        _bring_to(tx, bundle, MessageState.SENDING)
+        with pytest.raises(StoreError, match="cannot become failed"):
+            tx.withdraw_message(bundle, reason="bundled", now=LATER)
+    withdrawn = message_of(store, first)
+    assert (withdrawn.state, withdrawn.reason, withdrawn.changed) == (MessageState.FAILED, "bundled", LATER)
+    with store.read() as view:
+        trace = view.trace(1)
+    assert trace is not None
+    assert (trace.posts[0][0].state, trace.posts[0][0].message) == (PostState.QUEUED, bundle)
+
+
+def test_a_person_may_say_that_a_message_was_sent(store: Store) -> None:
+    """Without a number: its posts are sent, and what is known of the chat stays."""
+    with store.write() as tx:
+        first, second = (queued(tx, number)[1] for number in (1, 2))
+        _bring_to(tx, first, MessageState.SENT)
+        _bring_to(tx, second, MessageState.HELD)
+        tx.mark_sent(second, telegram_id=None, now=NOW)
+        assert tx.counts()["posts_sent"] == 2
+        assert tx.chat("-100").last_message_id == 8
+    assert (message_of(store, second).state, message_of(store, second).message_id) == (MessageState.SENT, None)
+
+
+def test_a_chat_that_moved_takes_everything_along(store: Store) -> None:
+    """What was sent, waits or is queued is the new chat's; what is planned for the old number goes there; once each."""
+    with store.write() as tx:
+        sent, queued_one = (queued(tx, number)[1] for number in (1, 2))
+        _bring_to(tx, sent, MessageState.SENT)
+        article, story = told(tx, 3)
+        waits = tx.add_post(story=story, chat="-100", route="r", article=article, due=NOW, waiting=True)
+        both = queued(tx, 4)[1]
+        tx.add_post(story=4, chat="-200", route="r", article=4, due=NOW, waiting=True)
+        assert tx.move_chat("-100", "-200")
+        assert [tx.message(one).chat for one in (sent, queued_one, both)] == ["-200"] * 3  # type: ignore[union-attr]
+        assert {post.id: post.chat for post in tx.waiting_posts(NOW)}[waits or 0] == "-200"
+        assert tx.message(both).posts == ()  # type: ignore[union-attr]
+        assert tx.chat("-100") == ChatState(chat="-100")
+        for story_again in (1, 2, 3, 4):
+            for chat in ("-100", "-200"):
+                again = tx.add_post(story=story_again, chat=chat, route="r", article=1, due=NOW, waiting=True)
+                assert again is None, (story_again, chat)
+        assert tx.promote_post(story=3, chat="-100", route="now", article=3, due=NOW) == waits
+        number = tx.queue_message(chat="-100", kind="send", posts=[waits or 0], now=NOW, not_before=NOW)
+        assert tx.message(number).chat == "-200"  # type: ignore[union-attr]
+
+
+def test_a_chat_may_move_again_but_never_in_a_circle(store: Store) -> None:
+    """A second move is followed from the first number on; one that leads back changes nothing."""
+    with store.write() as tx:
+        message = queued(tx, 1)[1]
+        assert tx.move_chat("-100", "-200")
+        assert tx.move_chat("-200", "-300")
+        assert not tx.move_chat("-300", "-100")
+        assert not tx.move_chat("-300", "-300")
+        assert tx.message(message).chat == "-300"  # type: ignore[union-attr]
+        post = tx.add_post(story=1, chat="-100", route="r", article=1, due=NOW, waiting=True)
+    assert post is None
