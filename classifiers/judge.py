@@ -188,13 +188,14 @@ def _apply(
         found = _found(rule, by_slot, fields, ignored)
     if not found:
         return
-    zones = topic.zones
+    worth_of = topic.zones.by_name
     worths = []
     for place in found:
         zone = zone_of(topic, fields[place[0]], place[1])
         if zone in rule.zones:
-            worths.append((-zones.by_name[zone], place))
-    worths.sort()
+            worths.append((-worth_of[zone], place))
+    if len(worths) > 1:
+        worths.sort()
     factor = rule.weight
     for negative_worth, place in worths[: rule.most]:
         evidence.append(_evidence(fields, place, rule.name, round(-negative_worth * factor, 3)))
@@ -284,14 +285,17 @@ def _uncounted(
     """The joint words that did not count, and what spoke against the others."""
     found = [(cue[2], f"speaks against it: {cue[0]}")] if cue else []
     found += reading.hidden
-    counted = {(one.field, one.start) for one in evidence}
-    ties = topic.tie_slots
-    for place in reading.places:
-        if len(found) >= _MOST_IGNORED:
-            break
-        one = fields[place[0]]
-        if place[3] in ties and (one.name, one.folded.span(place[1], place[2])[0]) not in counted:
-            found.append((place, "no parties of two countries beside it"))
+    if len(found) < _MOST_IGNORED:
+        counted = {(one.field, one.start) for one in evidence}
+        ties = topic.tie_slots
+        for place in reading.places:
+            if place[3] not in ties:
+                continue
+            one = fields[place[0]]
+            if (one.name, one.folded.span(place[1], place[2])[0]) not in counted:
+                found.append((place, "no parties of two countries beside it"))
+                if len(found) >= _MOST_IGNORED:
+                    break
     return [_evidence(fields, place, why, 0.0) for place, why in found[:_MOST_IGNORED]]
 
 
@@ -303,7 +307,7 @@ def _counted(found: Sequence[Bond]) -> list[Bond]:
 
 def _cue(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> tuple[str, float, Place] | None:
     """The strongest sign against, when it stands often enough in title and lead."""
-    slots = {cue.slot for cue in topic.cues}
+    slots = topic.cue_slots
     seen: dict[int, list[Place]] = {}
     for place in reading.places:
         if place[3] in slots and zone_of(topic, fields[place[0]], place[1]) != "text":
@@ -317,10 +321,9 @@ def _cue(topic: TopicRules, reading: Reading, fields: Sequence[Field]) -> tuple[
 
 def _bond_evidence(topic: TopicRules, bond: Bond, value: float, fields: Sequence[Field]) -> list[Evidence]:
     joint = max(bond.company.joints, key=lambda item: topic.ties[item[1]].weight)
-    found = [_evidence(fields, joint[0], topic.ties[joint[1]].name, value)]
     seats = bond.company.seats
     named = [seat for seat in seats if seat.party.code and not seat.aside] or seats
-    for seat in named[:_MOST_PARTIES]:
-        what = f"party {seat.party.code}" if seat.party.code else seat.party.kind
-        found.append(_evidence(fields, seat.place, what, 0.0))
-    return found
+    return [
+        _evidence(fields, joint[0], topic.ties[joint[1]].name, value),
+        *(_evidence(fields, seat.place, seat.party.said, 0.0) for seat in named[:_MOST_PARTIES]),
+    ]

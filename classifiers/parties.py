@@ -8,7 +8,8 @@ partner after "dengan", or only somebody abroad. A country that is merely the pl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from classifiers.reading import Field, Place, Reading
 from classifiers.rules import TopicRules
@@ -83,12 +84,17 @@ _COUPLE_REACH = 60
 _PARTNER_REACH = 80
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Party:
     """Who stands at a place: `code` is the ISO country, "" for blocs and unnamed partners abroad."""
 
     code: str
     kind: str
+
+    @cached_property
+    def said(self) -> str:
+        """What evidence calls the party."""
+        return f"party {self.code}" if self.code else self.kind
 
 
 @dataclass(slots=True)
@@ -100,25 +106,20 @@ class Seat:
     aside: bool = False
 
 
-@dataclass(slots=True)
 class Company:
-    """Who stands in one sentence, and which words of joint undertaking."""
+    """Who stands in one sentence, and which words of joint undertaking.
 
-    field_number: int
-    joints: list[tuple[Place, int]] = field(default_factory=list)
-    seats: list[Seat] = field(default_factory=list)
-    foreign: set[str] = field(default_factory=set)
-    visited: set[str] = field(default_factory=set)
-    home: bool = False
-    local: bool = False
-    bound: bool = False
-    abroad: bool = False
-    bloc: bool = False
-    coupled: bool = False
-    partner: bool = False
-    at_hand: bool = False
-    both: bool = False
-    hand_in_hand: bool = False
+    What is not so stays a default of the class: a verdict makes many of them.
+    """
+
+    home = local = bound = abroad = bloc = coupled = partner = at_hand = both = hand_in_hand = False
+
+    def __init__(self, field_number: int, joints: list[tuple[Place, int]]) -> None:
+        self.field_number = field_number
+        self.joints = joints
+        self.seats: list[Seat] = []
+        self.foreign: set[str] = set()
+        self.visited: set[str] = set()
 
 
 @dataclass(slots=True)
@@ -156,14 +157,15 @@ def bonds(
     ]
     if not joints or not who.places:
         return []
-    seats = _seats(who, parties, fields)
-    if all(seat.party.code == HOME for seat in seats):
-        return []
-    companies = _companies(joints, seats, fields)
+    companies = _companies(joints, who, parties, fields)
+    told = [(key, company) for key, company in companies.items() if company.joints]
+    for _, company in told:
+        if company.foreign:
+            _couple(company, fields[company.field_number])
+        else:
+            company.both = _means_both(fields[company.field_number].folded.lower, company.joints[0][0])
     found = []
-    for key, company in companies.items():
-        if not company.joints:
-            continue
+    for key, company in told:
         pair, codes = _pair(company, key, companies)
         bond = _bond(topic, company, pair, codes, fields)
         if bond is not None:
@@ -182,12 +184,15 @@ def zone_of(topic: TopicRules, one: Field, start: int) -> str:
 def _bond(
     topic: TopicRules, company: Company, pair: str, codes: frozenset[str], fields: Sequence[Field]
 ) -> Bond | None:
-    close = company.coupled or (pair == "partner" and company.at_hand)
-    kinds = {number for _, number in company.joints if close or not topic.ties[number].beside}
     worth_of_pair = topic.pairs.get(pair, 0.0)
-    if not kinds or not worth_of_pair:
+    if not worth_of_pair:
         return None
-    strength = max(topic.ties[number].weight for number in kinds) + 0.15 * (len(kinds) - 1)
+    close = company.coupled or (pair == "partner" and company.at_hand)
+    spoken = [topic.ties[number] for number in {number for _, number in company.joints}]
+    ties = spoken if close else [tie for tie in spoken if not tie.beside]
+    if not ties:
+        return None
+    strength = max([tie.weight for tie in ties]) + 0.15 * (len(ties) - 1)
     if company.hand_in_hand or (pair == "partner" and company.at_hand):
         strength += 0.2
     elif company.coupled and len(company.joints) > 1:
@@ -195,54 +200,50 @@ def _bond(
     first = company.joints[0][0]
     zone = zone_of(topic, fields[first[0]], first[1])
     value = strength * worth_of_pair * topic.zones.by_name[zone]
-    return Bond(company, value, pair, zone, any(topic.ties[number].certain for number in kinds), codes)
+    return Bond(company, value, pair, zone, any([tie.certain for tie in ties]), codes)
 
 
 def _companies(
-    joints: Sequence[tuple[Place, int]], seats: Sequence[Seat], fields: Sequence[Field]
+    joints: Sequence[tuple[Place, int]], who: Reading, parties: Mapping[int, Party], fields: Sequence[Field]
 ) -> dict[tuple[int, int], Company]:
-    """The sentences that matter: those with a joint word, the title, and the first two of the lead."""
+    """The sentences that matter, with their parties in reading order: those with a joint word, the title, and the
+    first two of the lead. An office that a foreign country follows belongs to that country.
+    """
     spoken: dict[tuple[int, int], list[tuple[Place, int]]] = {}
     for joint in joints:
         place = joint[0]
         spoken.setdefault((place[0], fields[place[0]].sentence(place[1])), []).append(joint)
     companies: dict[tuple[int, int], Company] = {}
-    for seat in seats:
-        place = seat.place
+    known = [(place, party) for place in who.places if (party := parties.get(place[3])) is not None]
+    for number, (place, party) in enumerate(known):
         one = fields[place[0]]
         key = place[0], one.sentence(place[1])
-        if key not in spoken and key[1] > 1:
+        if key[1] > 1 and key not in spoken:
+            continue
+        if party.kind == "office" and number + 1 < len(known) and _is_of(place, known[number + 1], fields):
             continue
         company = companies.get(key)
         if company is None:
             company = companies[key] = Company(place[0], spoken.get(key, []))
-        _seat(company, seat, one)
+        _seat(company, Seat(place, party), one)
     for key, words in spoken.items():
         if key not in companies and key[1] <= _BORROW_REACH:
             companies[key] = Company(key[0], words)
-    for company in companies.values():
-        if company.joints and company.foreign:
-            _couple(company, fields[company.field_number])
-        elif company.joints:
-            company.both = _means_both(fields[company.field_number].folded.lower, company.joints[0][0])
     return companies
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    """Whether any of the words stands in the text; a plain loop, since a generator costs more than the search."""
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False
 
 
 def _means_both(lower: str, joint: Place) -> bool:
     """True for "Keduanya membahas kerja sama": the sentence speaks of the two that were named before."""
     near = lower[max(0, joint[1] - _BOTH_REACH) : joint[2] + _BOTH_REACH]
-    return any(word in near for word in _BOTH)
-
-
-def _seats(who: Reading, parties: Mapping[int, Party], fields: Sequence[Field]) -> list[Seat]:
-    """The parties in reading order; an office that a foreign country follows belongs to that country."""
-    known = [(place, party) for place in who.places if (party := parties.get(place[3])) is not None]
-    found: list[Seat] = []
-    for number, (place, party) in enumerate(known):
-        if party.kind == "office" and number + 1 < len(known) and _is_of(place, known[number + 1], fields):
-            continue
-        found.append(Seat(place, party))
-    return found
+    return _holds(near, _BOTH)
 
 
 def _is_of(office: Place, following: tuple[Place, Party], fields: Sequence[Field]) -> bool:
@@ -251,7 +252,7 @@ def _is_of(office: Place, following: tuple[Place, Party], fields: Sequence[Field
     if party.code in ("", HOME) or place[0] != office[0]:
         return False
     gap = fields[office[0]].folded.lower[office[2] : place[1]]
-    return len(gap) <= _OFFICE_REACH and not any(sign in gap for sign in _OFFICE_ENDS)
+    return len(gap) <= _OFFICE_REACH and not _holds(gap, _OFFICE_ENDS)
 
 
 def _seat(company: Company, seat: Seat, one: Field) -> None:
@@ -282,9 +283,9 @@ def _is_aside(seat: Seat, one: Field, before_it: Seat | None) -> bool:
     words = before[-12:].split()
     if words and words[-1] in _LOCATIVE:
         near = before[-36:]
-        with_them = any(word in before for word in _WORKING_WITH) or (" dengan " in near and "," not in near)
+        with_them = _holds(before, _WORKING_WITH) or (" dengan " in near and "," not in near)
         return not (words[-1] == "di" and with_them)
-    if seat.party.code != HOME and any(word in before[-30:] for word in _AGAINST):
+    if seat.party.code != HOME and _holds(before[-30:], _AGAINST):
         return True
     if before_it is None or not before_it.aside:
         return False
@@ -310,14 +311,14 @@ def _couple(company: Company, one: Field) -> None:
         if last is not None and last.party.code != party.code and _joined(lower, last, seat):
             company.coupled = True
             gap = lower[last.place[2] : place[1]]
-            company.hand_in_hand |= len(gap) <= _HAND_REACH and any(word in gap for word in _AT_HAND)
+            company.hand_in_hand |= len(gap) <= _HAND_REACH and _holds(gap, _AT_HAND)
         before = lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
         if party.code != HOME and before.endswith(_GUESTS):
             company.partner = True
         if party.code != HOME and not foreign_speaks:
-            company.partner |= any(word in before for word in _PARTNER_WORDS)
+            company.partner |= _holds(before, _PARTNER_WORDS)
             if party.kind != "leader":
-                company.at_hand |= any(word in before[-_HAND_REACH:] for word in _AT_HAND)
+                company.at_hand |= _holds(before[-_HAND_REACH:], _AT_HAND)
         last = seat
 
 
@@ -331,7 +332,7 @@ def _joined(lower: str, first: Seat, second: Seat) -> bool:
         return first.party.kind in _ORGANISED and second.party.kind in _ORGANISED
     if gap in _SHORT_GAPS:
         return not (gap in (" - ", " – ") and lower[first.place[1] : first.place[2]] == "jakarta")
-    return len(gap) <= _COUPLE_REACH and any(word in gap for word in _CONNECTORS)
+    return len(gap) <= _COUPLE_REACH and _holds(gap, _CONNECTORS)
 
 
 def _pair(

@@ -21,7 +21,7 @@ Place = tuple[int, int, int, int]
 
 _AFTER_STOP = frozenset(' "”’)\n')
 _MOST_HIDDEN = 4
-_MARGIN = 250
+_MARGIN = 170
 """So far below the horizon is still read: a headline of a sidebar that straddles it must be known whole, and what the
 topic says just below is worth a remark. A longer text costs no more."""
 BELOW = "below the story's horizon"

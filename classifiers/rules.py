@@ -125,6 +125,8 @@ class TopicRules:
     rank: int = 100
     tie_slots: Mapping[int, int] = field(default_factory=dict)
     """The number of the tie that each slot of joint words belongs to."""
+    cue_slots: frozenset[int] = frozenset()
+    """The slots of the words that speak against a tie."""
     rules_of: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """The numbers of the rules that each slot can set going."""
 
@@ -247,6 +249,10 @@ def read_topic(reader: Reader, name: str, data: object, path: Path) -> TopicRule
     if "any" in spec:
         picked = {key: spec[key] for key in ("any", "all", "none") if key in spec}
         rules.append(_rule(reader, {"name": "any", **picked}, path, sets))
+    cues = tuple(
+        _cue(reader, item, (*path, "cues", index))
+        for index, item in enumerate(_items(reader, spec.get("cues", []), (*path, "cues")))
+    )
     topic = TopicRules(
         name=name,
         title=reader.text(spec.get("title", name), (*path, "title"), name),
@@ -255,10 +261,8 @@ def read_topic(reader: Reader, name: str, data: object, path: Path) -> TopicRule
         ),
         zones=zones,
         never=reader.words.slot(),
-        cues=tuple(
-            _cue(reader, item, (*path, "cues", index))
-            for index, item in enumerate(_items(reader, spec.get("cues", []), (*path, "cues")))
-        ),
+        cues=cues,
+        cue_slots=frozenset(cue.slot for cue in cues),
         pairs=_pairs(reader, spec.get("pairs", {}), (*path, "pairs")),
         rank=int(reader.number(spec.get("rank", 100), (*path, "rank"), 0, 1000, 100)),
     )

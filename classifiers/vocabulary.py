@@ -10,6 +10,7 @@ A *slot* is a small number that a rule gives to one set of words; a place in the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -63,9 +64,10 @@ class Vocabulary:
                 exact[text] = tuple(sorted({*exact.get(text, ()), *slots}))
             else:
                 folded.setdefault(text, []).append((open_end, capital, slots))
-        self._folded, self._plain = _automaton(folded)
+        # A DFA of all folded words is faster alone, but so large that the rest of a verdict pays with cache misses.
+        self._folded, self._plain = _automaton(folded, Implementation.ContiguousNFA)
         self._simple = [_simple(readings) for readings in self._plain]
-        self._exact, self._cased = _automaton(exact)
+        self._exact, self._cased = _automaton(exact, Implementation.DFA)
         self._capitals = tuple(word.isupper() and len(word) > 1 for word in exact)
 
     def find(self, text: Folded, until: int | None = None) -> list[Hit]:
@@ -83,8 +85,9 @@ class Vocabulary:
 
     def _find_folded(self, text: Folded, limit: int) -> list[Hit]:
         assert self._folded is not None
-        lower, cased, plain, simple = text.lower, text.cased, self._plain, self._simple
-        size = len(lower)
+        cased, plain, simple = text.cased, self._plain, self._simple
+        lower = text.lower
+        inner = _inner(lower)
         late = 0
         hits: list[Hit] = []
         for index, start, end in self._folded.find_matches_as_indexes(lower, overlapping=True):
@@ -92,9 +95,9 @@ class Vocabulary:
                 late += 1
                 if late > _MOST_LATE:
                     break
-            if start and lower[start - 1].isalnum() and not (cased[start].isupper() and cased[start - 1].islower()):
+            if inner[start] and not (cased[start].isupper() and cased[start - 1].islower()):
                 continue  # inside a word, unless lost markup glued two words: "yangAnime"
-            closed = end == size or not lower[end].isalnum() or (cased[end].isupper() and cased[end - 1].islower())
+            closed = not inner[end + 1] or (cased[end].isupper() and cased[end - 1].islower())
             slots = simple[index]
             if slots is not None:
                 if closed:
@@ -127,14 +130,30 @@ def _simple(readings: list[Reading]) -> tuple[int, ...] | None:
     return None if open_end or capital else slots
 
 
+_BEYOND_LATIN = re.compile("[^\x00-\xff]")
+_ALNUM = bytes(chr(code).isalnum() for code in range(256))
+
+
+def _inner(lower: str) -> bytes:
+    """For each place, shifted by one, whether a letter or digit stands there; nothing stands before and behind."""
+    try:
+        signs = lower.encode("latin-1")
+    except UnicodeEncodeError:
+        signs = _BEYOND_LATIN.sub(_as_latin, lower).encode("latin-1")
+    return b"\0" + signs.translate(_ALNUM) + b"\0"
+
+
+def _as_latin(sign: re.Match[str]) -> str:
+    return "a" if sign.group().isalnum() else " "
+
+
 def _word_end(lower: str, at: int) -> int:
     while at < len(lower) and lower[at].isalnum():
         at += 1
     return at
 
 
-def _automaton(words: dict[str, V]) -> tuple[AhoCorasick | None, list[V]]:
+def _automaton(words: dict[str, V], implementation: Implementation) -> tuple[AhoCorasick | None, list[V]]:
     if not words:
         return None, []
-    # A DFA alone is faster, but it is so large that the rest of a verdict pays for it with cache misses.
-    return AhoCorasick(list(words), implementation=Implementation.ContiguousNFA), list(words.values())
+    return AhoCorasick(list(words), implementation=implementation), list(words.values())

@@ -24,8 +24,7 @@ class Evidence(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Article × Topic: the score against the threshold, and the evidence.
 
     `ignored` are places that look like the topic but were not counted; their `rule` says why.

@@ -92,12 +92,13 @@ _NOTICES = (
     "lama baca",
     "loading...",
 )
-# Notices that also stand in the middle of a line, where paragraphs were joined; with a sign that is quick to miss.
+# Notices that also stand in the middle of a line, where paragraphs were joined; the short ones with a single sign that
+# is quicker to miss than they are (a long needle is quicker than a short one).
 _INLINE_NOTICES = (
-    ("scroll", "scroll to continue with content"),
-    ("dilarang", "dilarang keras mengambil"),
-    ("cek", "cek berita dan artikel"),
-    ("artikel", "artikel ini telah tayang"),
+    ("", "scroll to continue with content"),
+    ("", "dilarang keras mengambil"),
+    ("", "cek berita dan artikel"),
+    ("", "artikel ini telah tayang"),
     ("©", "copyright ©"),
     (":", "pewarta:"),
 )
