@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from newsdesk.routes import Digest, QuietHours, Route
@@ -52,24 +52,46 @@ def next_slot(digest: Digest, timezone: str, now: datetime) -> datetime:
     """
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    slots = (
-        datetime.combine(today + timedelta(days=days), at, tzinfo=zone).astimezone(now.tzinfo)
-        for days in (0, 1, 2)
-        for at in sorted(digest.at)
-    )
-    return next(slot for slot in slots if slot > now)
+    days = (today + timedelta(days=days) for days in (-1, 0, 1, 2))
+    slots = (local_moments(day, at, zone)[0] for day in days for at in digest.at)
+    return min(slot for slot in slots if slot > now).astimezone(now.tzinfo)
 
 
 def quiet_until(quiet: QuietHours | None, timezone: str, now: datetime) -> datetime | None:
-    """When the quiet hours end that hold now; None outside of them."""
+    """When the quiet hours end that hold now; None outside of them. Both passes of a repeated hour can be quiet."""
     if quiet is None or quiet.start == quiet.end:
         return None
     zone = ZoneInfo(timezone)
     local = now.astimezone(zone)
     if not _within(local.time(), quiet):
         return None
-    day = local.date() + timedelta(days=1 if local.time() >= quiet.end else 0)
-    return datetime.combine(day, quiet.end, tzinfo=zone).astimezone(now.tzinfo)
+    days = (local.date() + timedelta(days=days) for days in (0, 1, 2))
+    ends = (end for day in days for end in local_moments(day, quiet.end, zone))
+    return min(end for end in ends if end > now).astimezone(now.tzinfo)
+
+
+def local_moments(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
+    """The moments, in UTC, at which clocks of the zone show this time of this day: one, or two in a repeated hour.
+
+    For a time that is skipped, the first moment after the gap.
+    """
+    naive = datetime.combine(day, at)
+    readings = sorted({naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)})
+    shown = [moment for moment in readings if moment.astimezone(zone).replace(tzinfo=None) == naive]
+    return shown or [_first_after_gap(readings[0], readings[-1], zone)]
+
+
+def _first_after_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The second between the two at which the zone's offset changes."""
+    low, high = int(before.timestamp()), int(after.timestamp())
+    old = before.astimezone(zone).utcoffset()
+    while high - low > 1:
+        middle = (low + high) // 2
+        if datetime.fromtimestamp(middle, UTC).astimezone(zone).utcoffset() == old:
+            low = middle
+        else:
+            high = middle
+    return datetime.fromtimestamp(high, UTC)
 
 
 def _within(at: time, quiet: QuietHours) -> bool:
