@@ -211,16 +211,26 @@ class BotApiDouble:
             return await self._watched(request, method, fields, self.watcher)
         fault = self._take_fault(method)
         if fault is not None and fault.kind in ("error", "html", "close", "stall"):
-            await self._note(method, fields, fault.kind)
-            if fault.kind == "stall":
-                await self._ended.wait()
-            if fault.kind in ("close", "stall"):
-                return self._cut(request)
-            if fault.kind == "html":
-                return web.Response(
-                    status=fault.code, text="<html><h1>Bad Gateway</h1></html>", content_type="text/html"
-                )
-            return _no(Refusal(fault.code, fault.description, fault.parameters))
+            return await self._refuse(request, method, fields, fault)
+        return await self._carry_out(request, method, fields, fault)
+
+    async def _refuse(
+        self, request: web.Request, method: str, fields: dict[str, Any], fault: Fault
+    ) -> web.StreamResponse:
+        """The faults before a call is carried out."""
+        await self._note(method, fields, fault.kind)
+        if fault.kind == "stall":
+            await self._ended.wait()
+        if fault.kind in ("close", "stall"):
+            return self._cut(request)
+        if fault.kind == "html":
+            return web.Response(status=fault.code, text="<html><h1>Bad Gateway</h1></html>", content_type="text/html")
+        return _no(Refusal(fault.code, fault.description, fault.parameters))
+
+    async def _carry_out(
+        self, request: web.Request, method: str, fields: dict[str, Any], fault: Fault | None
+    ) -> web.StreamResponse:
+        """The usual, and the faults behind it."""
         try:
             result = await self._perform(method, fields)
         except Refusal as refusal:
@@ -245,7 +255,9 @@ class BotApiDouble:
             await self._note(method, fields, "ok")
             await watcher("accepted", method, fields)
             body = json.dumps({"ok": True, "result": result}).encode()
-            response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
+            response = web.StreamResponse(
+                headers={"Content-Type": "application/json", "Content-Length": str(len(body))}
+            )
             await response.prepare(request)
             await response.write(body[: len(body) // 2])
             await watcher("replying", method, fields)
