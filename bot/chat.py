@@ -7,6 +7,8 @@ wrote and reads again.
 from __future__ import annotations
 
 import hashlib
+import hmac
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +21,9 @@ from bot.render.text import shorten
 from bot.render.tree import MOST_CALLBACK, Bold, Button, Inline, Italic, Line, Paragraph, Text, line, link
 from bot.threads import StoreThreads
 from newsdesk.articles import Article
+from newsdesk.errors import SearchTooSlow
 from newsdesk.health import health
+from newsdesk.listening import Mark
 from newsdesk.messages import ChatState
 from newsdesk.ports import ArticleTrace, Reading, Writing
 from newsdesk.search import Found, SearchQuery, parse_query, snippet
@@ -36,6 +40,8 @@ _SNIPPET = 160
 _MOST_MARKS = 6
 _MOST_EVIDENCE = 4
 _REMEMBERED = 2000
+_SEAL = 5
+"""Bytes of a button's seal: a forger who may press twenty times a minute needs a thousand centuries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +56,45 @@ class Code:
 class Codes:
     """Writes codes of at most 64 bytes for buttons, and reads them again.
 
-    Short words stand in the code itself, so those buttons live for ever; longer ones are remembered here under a
+    Each is sealed with `key`, so that what was not written here, or was changed by a single byte, is no code. Short
+    words stand in the code itself, and its button lives as long as the key; longer ones are remembered here under a
     hash, and the button expires with the process or after many others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = key or secrets.token_bytes(32)
         self._remembered: OrderedDict[str, str] = OrderedDict()
 
     def write(self, code: Code) -> str:
         """The code as callback data."""
-        plain = f"{code.kind}|{code.page}|{code.words}"
+        plain = self._sealed(f"{code.kind}|{code.page}|{code.words}")
         if len(plain.encode()) <= MOST_CALLBACK:
             return plain
-        key = hashlib.blake2b(code.words.encode(), digest_size=12).hexdigest()
-        self._remembered[key] = code.words
-        self._remembered.move_to_end(key)
+        name = hashlib.blake2b(code.words.encode(), digest_size=12).hexdigest()
+        self._remembered[name] = code.words
+        self._remembered.move_to_end(name)
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
-        return f"{code.kind}#|{code.page}|{key}"
+        return self._sealed(f"{code.kind}#|{code.page}|{name}")
 
     def read(self, data: str) -> Code | None:
         """The code, or None when it is not one of ours or is forgotten."""
-        kind, page, words = (*data.split("|", 2), "", "")[:3]
+        seal, _, plain = data.partition("|")
+        if not hmac.compare_digest(seal.encode("utf-8", "replace"), self._seal(plain).encode()):
+            return None
+        kind, page, words = (*plain.split("|", 2), "", "")[:3]
         if not (page.isascii() and page.isdigit() and len(page) <= 4):
             return None
         if kind.endswith("#"):
             remembered = self._remembered.get(words)
             return None if remembered is None else Code(kind[:-1], int(page), remembered)
         return Code(kind, int(page), words)
+
+    def _sealed(self, plain: str) -> str:
+        return f"{self._seal(plain)}|{plain}"
+
+    def _seal(self, plain: str) -> str:
+        return hashlib.blake2b(plain.encode("utf-8", "replace"), key=self._key, digest_size=_SEAL).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +152,10 @@ class ChatDesk:
             at = _within(page, total)
             return view.search(query, PAGE, at * PAGE), total, at
 
-        hits, total, at = await self.store.read(read)
+        try:
+            hits, total, at = await self.store.read(read)
+        except SearchTooSlow:
+            return _advice(phrases.SEARCH_TOO_SLOW, phrases.SEARCH_EXAMPLES)
         if not hits:
             advice = [*map(phrases.search_note, query.notes), *phrases.SEARCH_NOTHING_TIPS]
             return _advice(f"{phrases.SEARCH_NOTHING} “{shorten(words, 80)}”.", advice)
@@ -225,6 +245,14 @@ class ChatDesk:
         """Whether `press` has an answer for this code; quick, so that the press can be acknowledged at once."""
         code = self.codes.read(data)
         return code is not None and code.kind in ("s", "l", "o")
+
+    async def heard_before(self, bot: str) -> Mark | None:
+        """The newest update of this bot that earlier processes took up, where one is remembered."""
+        return Mark.read(await self.store.read(lambda view: view.remembered(f"updates of {bot}")))
+
+    async def heard(self, bot: str, mark: Mark) -> None:
+        """Remember how far the updates of this bot were taken up."""
+        await self.store.write(lambda tx: tx.remember(f"updates of {bot}", mark.text()))
 
     async def saw_post(self, chat: str, message_id: int) -> None:
         """Somebody else posted into a channel that we post to: its numbers have come that far.

@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -173,20 +174,24 @@ def card_summary(card: Card) -> str:
 def room_for(
     settings: Settings,
     parts: Parts,
+    publishers: Publishers,
     book: Callable[[], SourceBook],
     clock: Callable[[], datetime],
 ) -> TelegramRoom | None:
     """The room that answers commands; None without a token."""
     if settings.telegram_token is None:
         return None
-    from bot.chat import ChatDesk
+    from bot.chat import ChatDesk, Codes
     from bot.telegram.room import TelegramRoom
 
     def topics() -> list[str]:
         return [topic.name for topic in parts.poller.desk.judge.topics]
 
-    desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock)
-    return TelegramRoom(settings.telegram_token.get_secret_value(), desk, api=settings.telegram_api)
+    token = settings.telegram_token.get_secret_value()
+    # Buttons are sealed by the token, so that they live through restarts and die with it.
+    codes = Codes(sha256(b"lintas buttons\0" + token.encode()).digest())
+    desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes)
+    return TelegramRoom(token, desk, api=settings.telegram_api, tell=publishers.tell)
 
 
 def console_for(

@@ -7,7 +7,9 @@
     │   └── ParseError
     ├── StoreError             retry the tick
     │   ├── SchemaOutdated     refuse to start, say which command migrates
-    │   └── StoreHeld          another instance is running, exit 3
+    │   ├── StoreHeld          another instance is running, exit 3
+    │   └── SearchTooSlow      say so to who asked, and how to ask for less
+    ├── ListeningStuck         end the process for its supervisor, exit 1
     └── PublishError           what became of one send
         ├── RetryLater         certainly not sent; try again after `after`
         ├── OutcomeUnknown     perhaps sent; look before doing anything
@@ -105,6 +107,14 @@ class SchemaOutdated(StoreError):
 
 class StoreHeld(StoreError):
     """Another instance holds the store."""
+
+
+class SearchTooSlow(StoreError):
+    """A search took longer than a person waits, and was given up."""
+
+
+class ListeningStuck(DeskError):
+    """Telegram's long poll is not answered, and building its client anew did not help."""
 
 
 class PublishError(DeskError):

@@ -170,6 +170,11 @@ WHY_COUNTRIES = "Negara mitra: "
 NO_LONGER = "Tombol ini sudah kedaluwarsa. Ulangi pencariannya."
 NOT_YET = "Belum dibaca"
 TROUBLE = "Maaf, ada gangguan. Coba lagi sebentar lagi."
+ASKED_TOO_OFTEN = (
+    "Pertanyaan Anda terlalu cepat bagi saya: paling banyak lima per menit. Tunggu sebentar, lalu tanyakan lagi."
+)
+ASKED_BY_MANY = "Sedang banyak sekali pertanyaan. Coba lagi sebentar lagi."
+SEARCH_TOO_SLOW = "Pencarian itu terlalu lama. Tambahkan kata atau saringan, misalnya:"
 UNKNOWN_COMMAND = "Perintah itu tidak saya kenal. Lihat /help."
 NEWER = "‹ Sebelumnya"
 OLDER = "Berikutnya ›"
@@ -211,6 +216,22 @@ def known_topics(topics: Sequence[str]) -> str:
 
 
 # --- What the operator is told ----------------------------------------------------------------------------------
+
+
+LISTENED_ELSEWHERE = (
+    "Program lain memakai token bot ini dan menerima perintah orang: mungkin server lama masih berjalan. Saya berhenti "
+    "mendengarkan dan mencoba lagi nanti; kiriman ke kanal tetap jalan. Matikan program lain itu, atau ganti tokennya "
+    "lewat BotFather."
+)
+
+
+def webhook_elsewhere(host: str) -> str:
+    """Updates go to a webhook, so none can be polled."""
+    return (
+        f"Perintah untuk bot ini dikirim ke webhook di {host}, jadi saya tidak menerimanya; kiriman ke kanal tetap "
+        "jalan. Jika program di sana tidak dipakai lagi, panggil deleteWebhook dengan token bot ini; saya mencoba lagi "
+        "nanti."
+    )
 
 
 def chat_gone(chat: str, reason: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -23,24 +24,42 @@ from telegram.ext import (
 from bot.chat import ChatDesk
 from bot.render import Tree, phrases, to_telegram
 from bot.telegram.errors import said, translate
+from bot.telegram.people import asker
 from bot.telegram.wire import text_fields
 from newsdesk.errors import RetryLater, StoreError
+from newsdesk.limits import PRESS, Decision, Limits, Reason, Ruling
 
 log = structlog.get_logger()
 
 MOST_PATIENCE = timedelta(seconds=30)
 """The longest flood wait that an answer is kept for; a person has gone on by then."""
 
+MOST_UNDER_WAY = 200
+"""Answers that are being made or sent at once; when Telegram is slow, more questions would only pile up."""
+_REPORT_EVERY = 60.0
+
 Context = ContextTypes.DEFAULT_TYPE
 Answer = Callable[[Message, str], Awaitable[Tree]]
 
 
 class Commands:
-    """Answers updates with what the desk says."""
+    """Answers updates with what the desk says, as far as the limits allow. `clock` counts seconds."""
 
-    def __init__(self, desk: ChatDesk, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        desk: ChatDesk,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        limits: Limits,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._desk = desk
         self._sleep = sleep
+        self._limits = limits
+        self._clock = clock
+        self._under_way = 0
+        self._refused = 0
+        self._reported = float("-inf")
 
     def install(self, app: Application[Any, Any, Any, Any, Any, Any]) -> None:
         """Register every command, the buttons, plain questions and the handler of errors."""
@@ -53,13 +72,15 @@ class Commands:
             "sources": lambda _, __: self._desk.sources(),
             "why": self._why,
         }
+        # A command in a forwarded message is somebody else's.
+        own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED
         for name, answer in answers.items():
-            app.add_handler(CommandHandler(name, self._replying(answer), filters=filters.UpdateType.MESSAGE))
+            app.add_handler(CommandHandler(name, self._replying(answer), filters=own))
         asked = filters.UpdateType.MESSAGE & filters.TEXT
         private = asked & filters.ChatType.PRIVATE
-        app.add_handler(MessageHandler(asked & filters.Regex(r"^/why_\d+"), self._replying(self._why_number)))
-        app.add_handler(MessageHandler(private & filters.COMMAND, self._replying(self._unknown)))
+        app.add_handler(MessageHandler(own & filters.Regex(r"^/why_\d+"), self._replying(self._why_number)))
         app.add_handler(MessageHandler(private & filters.FORWARDED, self._replying(self._why)))
+        app.add_handler(MessageHandler(private & filters.COMMAND, self._replying(self._unknown)))
         app.add_handler(
             MessageHandler(private, self._replying(lambda message, _: self._desk.search(message.text or "")))
         )
@@ -96,10 +117,33 @@ class Commands:
             message = update.effective_message
             if message is None:
                 return
-            text = to_telegram(await answer(message, _argument(message)))
-            await self._patiently(lambda: message.reply_text(**text_fields(text)))
+            decision = self._decide(update)
+            if decision.ruling is Ruling.NOTICE:
+                await message.reply_text(_notice(decision))
+            if decision.ruling is not Ruling.ANSWER:
+                return
+            self._under_way += 1
+            try:
+                text = to_telegram(await answer(message, _argument(message)))
+                await self._patiently(lambda: message.reply_text(**text_fields(text)))
+            finally:
+                self._under_way -= 1
 
         return reply
+
+    def _decide(self, update: Update, **cost: float) -> Decision:
+        """Whether this is answered now; what is not is counted, and logged once a minute."""
+        now = self._clock()
+        if self._under_way >= MOST_UNDER_WAY:
+            decision = Decision(Ruling.SILENCE, Reason.EVERYBODY)
+        else:
+            decision = self._limits.ask(asker(update), now, **cost)
+        if decision.ruling is not Ruling.ANSWER:
+            self._refused += 1
+        if self._refused and now - self._reported >= _REPORT_EVERY:
+            log.warning("questions not answered", number=self._refused, reason=decision.reason.value or None)
+            self._refused, self._reported = 0, now
+        return decision
 
     async def _patiently(self, call: Callable[[], Awaitable[object]]) -> None:
         """Make the call; after a short flood wait, which is a certain refusal, once more."""
@@ -119,11 +163,14 @@ class Commands:
             return
         data = query.data or ""
         known = self._desk.knows(data)
+        decision = self._decide(update, cost=PRESS)
+        answered = decision.ruling is Ruling.ANSWER
+        advice = phrases.NO_LONGER if not known else None if answered else _notice(decision)
         try:
-            await (query.answer() if known else query.answer(phrases.NO_LONGER, show_alert=True))
+            await (query.answer() if advice is None else query.answer(advice, show_alert=not known))
         except BadRequest as error:
             log.debug("late press", reason=str(translate(error)))
-        tree = await self._desk.press(data) if known else None
+        tree = await self._desk.press(data) if known and answered else None
         if tree is None or query.message is None:
             return
         fields = text_fields(to_telegram(tree))
@@ -151,6 +198,10 @@ class Commands:
         message = update.effective_message if isinstance(update, Update) else None
         if message is not None and message.chat.type != "channel":
             await message.reply_text(phrases.TROUBLE)
+
+
+def _notice(decision: Decision) -> str:
+    return phrases.ASKED_TOO_OFTEN if decision.reason is Reason.PERSON else phrases.ASKED_BY_MANY
 
 
 def _argument(message: Message) -> str:

@@ -16,6 +16,7 @@ from newsdesk.errors import DestinationGone, OutcomeUnknown, PublishError, Rejec
 
 _NEVER_LEFT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol", "InvalidURL"}
 """httpx's errors that arise before anything is sent; by name, since its classes are not ours to import here."""
+_NO_CONNECTION = {"ConnectError", "ConnectTimeout", "ProxyError"}
 _GONE = (
     "chat not found",
     "need administrator rights",
@@ -65,6 +66,16 @@ def translate(error: tg.TelegramError) -> PublishError:
     return OutcomeUnknown(reason)
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether there was not even a connection: the network, or Telegram, is away."""
+    return bool(_causes(error) & _NO_CONNECTION)
+
+
+def is_answer(error: tg.TelegramError) -> bool:
+    """Whether something spoke at the other end, if only to refuse; a time that ran out or a cut line is no answer."""
+    return not isinstance(error, tg.TimedOut) and not _causes(error)
+
+
 def said(error: tg.TelegramError, wordings: tuple[str, ...]) -> bool:
     """Whether the error says one of these."""
     text = str(error).casefold()
@@ -79,13 +90,17 @@ def _bad_request(reason: str) -> PublishError:
 
 
 def _network(error: tg.NetworkError, reason: str) -> PublishError:
-    names = {kind.__name__ for kind in type(error.__cause__).__mro__} if error.__cause__ else set()
-    if names & _NEVER_LEFT:
+    if _causes(error) & _NEVER_LEFT:
         return RetryLater(reason)
     if "too many requests" in reason.casefold():
         # A 429 whose retry_after is 0 or missing: refused all the same.
         return RetryLater(reason, timedelta(seconds=1))
     return OutcomeUnknown(reason)
+
+
+def _causes(error: BaseException) -> set[str]:
+    """The names of the HTTP client's error behind this one, and of its kinds."""
+    return {kind.__name__ for kind in type(error.__cause__).__mro__} if error.__cause__ else set()
 
 
 def _unparsable(error: tg.TelegramError) -> bool:

@@ -1,54 +1,57 @@
-"""The room where people talk to the bot: long polling in our own event loop, commands answered side by side."""
+"""The room where people talk to the bot: opened, watched, and built anew when the long poll is stuck."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from telegram import BotCommand
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder
-from telegram.request import HTTPXRequest
 
 from bot.chat import ChatDesk
 from bot.render import phrases
 from bot.telegram.commands import Commands
-from bot.telegram.errors import translate
+from bot.telegram.errors import is_away, translate
+from bot.telegram.listener import Listener, WatchedRequest
 from bot.telegram.wire import api_urls, make_request
-from newsdesk.errors import TokenRefused
+from newsdesk.errors import ListeningStuck, TokenRefused
+from newsdesk.limits import Limits
+from newsdesk.listening import Cure
 
 log = structlog.get_logger()
 
-ALLOWED_UPDATES = ["message", "callback_query", "channel_post"]
-POLL_TIMEOUT = timedelta(seconds=30)
 _BACK_OFF_MOST = 60.0
+_OPENING = 60.0
+_LAST_WORDS = 10.0
+"""Seconds for the answers in hand when the room closes, and for opening it."""
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
-class WatchedRequest(HTTPXRequest):
-    """The connection of the long poll, which remembers whether the token was refused."""
+@dataclass(frozen=True, slots=True)
+class _Client:
+    """The library's application, and the connection of its long poll."""
 
-    def watch(self) -> asyncio.Event:
-        """The event that a refused token sets."""
-        self.refused = asyncio.Event()
-        return self.refused
+    app: AnyApplication
+    polls: WatchedRequest
+    refused: asyncio.Event
 
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """As the library does it, and take note."""
-        code, payload = await super().do_request(*args, **kwargs)
-        if code in (401, 404) and payload.lstrip().startswith(b"{"):
-            # In JSON it is Telegram that speaks; a page is some gateway on the way.
-            self.refused.set()
-        return code, payload
+
+async def _nobody(notice: str) -> None:
+    log.warning("operator notice", notice=notice)
 
 
 class TelegramRoom:
-    """Answers commands until it is stopped. `api` is the base address of the Bot API server (None: the public one)."""
+    """Answers commands until it is stopped. `api` is the base address of the Bot API server (None: the public one).
+
+    `tell` reaches the operators; `clock` counts seconds and never runs backwards.
+    """
 
     def __init__(
         self,
@@ -57,41 +60,85 @@ class TelegramRoom:
         *,
         api: str | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tell: Callable[[str], Awaitable[None]] = _nobody,
+        clock: Callable[[], float] = time.monotonic,
+        limits: Limits | None = None,
     ) -> None:
         self._token = token
         self._api = api
         self._sleep = sleep
-        self._commands = Commands(desk, sleep)
+        self._clock = clock
+        self._commands = Commands(desk, sleep, limits=limits or Limits(), clock=clock)
+        self._listener = Listener(desk, bot=token.partition(":")[0], tell=tell, clock=clock)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Open the room, answer until `stop` is set, close it. Raises TokenRefused.
+        """Open the room, answer until `stop` is set, close it. Raises TokenRefused, and ListeningStuck when new clients
+        do not help.
 
         While Telegram cannot be reached it keeps trying and says so; nothing else of the process waits for it.
         """
+        stopping = asyncio.create_task(stop.wait())
+        await self._listener.begin()
+        try:
+            while not stop.is_set():
+                async with self._client() as client:
+                    await self._attend(client, stopping)
+        finally:
+            stopping.cancel()
+            await self._listener.end()
+
+    async def _attend(self, client: _Client, stopping: asyncio.Task[bool]) -> None:
+        """Work with this client until the room is to close or the client is to be built anew."""
+        working = asyncio.create_task(self._work(client))
+        refusing = asyncio.create_task(client.refused.wait())
+        try:
+            while True:
+                await asyncio.wait(
+                    {working, stopping, refusing},
+                    timeout=self._listener.pulse.left(self._clock()),
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if client.refused.is_set():
+                    raise TokenRefused("Telegram refuses the token; check LINTAS_TELEGRAM_TOKEN")
+                if working.done():
+                    await working
+                if stopping.done():
+                    return
+                if self._judge() is Cure.REBUILD:
+                    return
+        finally:
+            for task in (working, refusing):
+                task.cancel()
+            # What is stuck may not even hear that it is cancelled.
+            await asyncio.wait({working, refusing}, timeout=1.0)
+
+    def _judge(self) -> Cure:
+        self._listener.pulse, cure, reason = self._listener.pulse.judged(self._clock())
+        if cure is Cure.REBUILD:
+            log.warning("long poll: built anew", reason=reason)
+        if cure is Cure.GIVE_UP:
+            log.critical("long poll: given up; the process ends for its supervisor to start it again", reason=reason)
+            raise ListeningStuck(f"Telegram's long poll is stuck ({reason}); start the service again")
+        return cure
+
+    async def _work(self, client: _Client) -> None:
+        await self._open(client.app)
+        await self._listener.listen(client.app, client.polls)
+
+    @contextlib.asynccontextmanager
+    async def _client(self) -> AsyncIterator[_Client]:
         answers = make_request(32, read_timeout=20.0)
         polls = WatchedRequest(connection_pool_size=1, read_timeout=15.0, connect_timeout=10.0, pool_timeout=10.0)
-        refused = polls.watch()
         app = self._build(answers, polls)
-        stopping = asyncio.create_task(stop.wait())
-        opening = asyncio.create_task(self._open(app))
-        refusing = asyncio.create_task(refused.wait())
         try:
-            await asyncio.wait({opening, stopping, refusing}, return_when=asyncio.FIRST_COMPLETED)
-            if opening.done():
-                await opening
-                await asyncio.wait({stopping, refusing}, return_when=asyncio.FIRST_COMPLETED)
-            if refused.is_set():
-                raise TokenRefused("Telegram refuses the token; check LINTAS_TELEGRAM_TOKEN")
+            yield _Client(app, polls, polls.watch())
         finally:
-            for task in (opening, stopping, refusing):
-                task.cancel()
-            await asyncio.gather(opening, stopping, refusing, return_exceptions=True)
             await _close(app)
             for request in (answers, polls):
                 # The application leaves its connections open when it was never fully initialised.
                 await request.shutdown()
 
-    def _build(self, answers: HTTPXRequest, polls: HTTPXRequest) -> AnyApplication:
+    def _build(self, answers: Any, polls: WatchedRequest) -> AnyApplication:
         methods, files = api_urls(self._api)
         app = (
             ApplicationBuilder()
@@ -101,6 +148,7 @@ class TelegramRoom:
             .request(answers)
             .get_updates_request(polls)
             .concurrent_updates(True)
+            .updater(None)
             .job_queue(None)
             .build()
         )
@@ -111,23 +159,18 @@ class TelegramRoom:
         wait = 1.0
         while True:
             try:
-                await app.initialize()
+                async with asyncio.timeout(_OPENING):
+                    await app.initialize()
                 break
-            except TelegramError as error:
-                meaning = translate(error)
+            except (TelegramError, TimeoutError) as error:
+                meaning = translate(error) if isinstance(error, TelegramError) else error
                 if isinstance(meaning, TokenRefused):
                     raise meaning from error
-                log.warning("Telegram is not reached", reason=str(meaning), again_in=wait)
+                self._listener.failed(away=is_away(error))
+                log.warning("Telegram is not reached", reason=str(meaning) or "no answer in time", again_in=wait)
                 await self._sleep(wait)
                 wait = min(wait * 2, _BACK_OFF_MOST)
         await app.start()
-        assert app.updater is not None
-        await app.updater.start_polling(
-            timeout=POLL_TIMEOUT,
-            bootstrap_retries=-1,
-            allowed_updates=ALLOWED_UPDATES,
-            error_callback=_polling_failed,
-        )
         with contextlib.suppress(TelegramError):
             # The menu is a convenience; the commands work without it.
             await app.bot.set_my_commands([BotCommand(name, what) for name, what in phrases.COMMANDS])
@@ -135,15 +178,11 @@ class TelegramRoom:
 
 
 async def _close(app: AnyApplication) -> None:
-    """In the library's order, each part only if it runs."""
-    if app.updater is not None and app.updater.running:
-        with contextlib.suppress(TelegramError):
-            # Stopping waits for the poll, and raises what ended it: known by now.
-            await app.updater.stop()
-    if app.running:
-        await app.stop()
-    await app.shutdown()
-
-
-def _polling_failed(error: TelegramError) -> None:
-    log.warning("polling failed, trying again", reason=str(translate(error)))
+    """In the library's order, each part only if it runs; the answers in hand have a moment."""
+    try:
+        async with asyncio.timeout(_LAST_WORDS):
+            if app.running:
+                await app.stop()
+            await app.shutdown()
+    except TimeoutError:
+        log.warning("answers cut off", after=_LAST_WORDS)

@@ -1,0 +1,149 @@
+"""How much the bot answers: so much for each person, so much for all together, and one notice to who asks too much.
+
+Times are seconds of a clock that does not run backwards; where it does all the same, nobody waits longer for it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A token bucket: `most` at once, then `each` second so many more."""
+
+    most: float
+    each: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What is left at a moment."""
+
+    left: float
+    at: float
+
+    @classmethod
+    def full(cls, rate: Rate, now: float) -> Bucket:
+        """A bucket from which nothing was taken yet."""
+        return cls(rate.most, now)
+
+    def filled(self, rate: Rate, now: float) -> Bucket:
+        """The bucket as it is now."""
+        return Bucket(min(rate.most, self.left + max(0.0, now - self.at) * rate.each), now)
+
+    def less(self, cost: float) -> Bucket:
+        """The bucket after that was taken from it; never below empty."""
+        return replace(self, left=max(0.0, self.left - cost))
+
+
+class Ruling(StrEnum):
+    """What to do with a question: answer it, say once why not, or be silent."""
+
+    ANSWER = "answer"
+    NOTICE = "notice"
+    SILENCE = "silence"
+
+
+class Reason(StrEnum):
+    """Why a question is not answered: this person asks too much, or all together do."""
+
+    NONE = ""
+    PERSON = "person"
+    EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A ruling with its reason."""
+
+    ruling: Ruling
+    reason: Reason = Reason.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """The rates. `reserve` is the part of what all share that is kept for people who have not asked lately.
+
+    Telegram takes about thirty messages a second from a bot; answers and notices together leave room for posts.
+    """
+
+    person: Rate = Rate(most=5, each=5 / 60)
+    everybody: Rate = Rate(most=40, each=20)
+    reserve: float = 20
+    notices: Rate = Rate(most=10, each=4)
+    people: int = 5_000
+
+
+QUESTION, PRESS = 1.0, 0.25
+"""What a question costs, and a press on a button: leafing through pages is reading, not flooding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is remembered of one person: the bucket, and whether the notice was given since it was last full."""
+
+    bucket: Bucket
+    told: bool = False
+
+
+class Limits:
+    """Remembers who asked how much. The least recent are forgotten first, so memory is bounded."""
+
+    def __init__(self, allowance: Allowance | None = None) -> None:
+        self._allowance = allowance or Allowance()
+        self._people: OrderedDict[Hashable, Person] = OrderedDict()
+        self._everybody: Bucket | None = None
+        self._notices: Bucket | None = None
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def ask(self, who: Hashable, now: float, cost: float = QUESTION) -> Decision:
+        """Decide one question, and remember it.
+
+        A question costs its asker also when all together ask too much: otherwise those who are refused would stay
+        people who have not asked lately, and eat up the reserve.
+        """
+        rates = self._allowance
+        person = self._person(who, now)
+        lately = person.bucket.left < rates.person.most
+        enough = person.bucket.left >= cost
+        everybody = (self._everybody or Bucket.full(rates.everybody, now)).filled(rates.everybody, now)
+        room = everybody.left - cost >= (rates.reserve if lately else 0.0)
+        if enough:
+            person = replace(person, bucket=person.bucket.less(cost))
+        if enough and room:
+            everybody = everybody.less(cost)
+            decision = Decision(Ruling.ANSWER)
+        else:
+            reason = Reason.EVERYBODY if enough else Reason.PERSON
+            person, decision = self._refuse(person, now, reason)
+        self._everybody = everybody
+        self._keep(who, person)
+        return decision
+
+    def _refuse(self, person: Person, now: float, reason: Reason) -> tuple[Person, Decision]:
+        rate = self._allowance.notices
+        self._notices = (self._notices or Bucket.full(rate, now)).filled(rate, now)
+        if person.told or self._notices.left < 1.0:
+            return person, Decision(Ruling.SILENCE, reason)
+        self._notices = self._notices.less(1.0)
+        return replace(person, told=True), Decision(Ruling.NOTICE, reason)
+
+    def _person(self, who: Hashable, now: float) -> Person:
+        rate = self._allowance.person
+        known = self._people.get(who)
+        if known is None:
+            return Person(Bucket.full(rate, now))
+        bucket = known.bucket.filled(rate, now)
+        return Person(bucket, told=known.told and bucket.left < rate.most)
+
+    def _keep(self, who: Hashable, person: Person) -> None:
+        self._people[who] = person
+        self._people.move_to_end(who)
+        if len(self._people) > self._allowance.people:
+            self._people.popitem(last=False)
