@@ -385,6 +385,7 @@ def _address(url: str) -> URL:
     try:
         parsed = URL(url.strip()).with_fragment(None)
         host, port = parsed.host, parsed.port
+        str(parsed)  # some broken hosts and ports show themselves only when they are written out
     except ValueError as error:
         raise FetchError("blocked", f"{_short(url)} is not an address") from error
     if parsed.scheme not in ("http", "https"):
@@ -402,13 +403,14 @@ def _next(here: URL, location: str) -> URL:
         raise FetchError("redirect", f"{here.host} redirects without saying where")
     try:
         target = here.join(URL(location.strip()))
+        words = str(target)
     except ValueError as error:
         raise FetchError("redirect", f"the redirect to {_short(location)} is not an address") from error
     if target.scheme not in ("http", "https"):
         raise FetchError("redirect", f"the redirect leads to {target.scheme}:, only http and https are fetched")
     if here.scheme == "https" and target.scheme == "http":
-        raise FetchError("redirect", f"the redirect leads from https to plain http ({_short(str(target))})")
-    return _address(str(target))
+        raise FetchError("redirect", f"the redirect leads from https to plain http ({_short(words)})")
+    return _address(words)
 
 
 def _moved(answer: Fetched) -> Fetched:

@@ -176,6 +176,8 @@ async def test_a_permanent_move_is_reported() -> None:
         ("//[::1]/", "blocked", "not public"),
         ("http://0xA.1/", "blocked", "not public"),
         ("http://8.8.8.8:25/", "blocked", "port 25"),
+        ("http://[v1.fe80::a]:80/", "redirect", "not an address"),
+        ("http://[::1:80/", "redirect", "not an address"),
     ],
 )
 async def test_a_redirect_is_judged_like_a_first_address(location: str, status: str, words: str) -> None:
