@@ -47,6 +47,9 @@ _ZONES = {
     "wib": 7.0,
     "wita": 8.0,
     "wit": 9.0,
+    "waktu indonesia barat": 7.0,
+    "waktu indonesia tengah": 8.0,
+    "waktu indonesia timur": 9.0,
     "sgt": 8.0,
     "myt": 8.0,
     "hkt": 8.0,
@@ -72,16 +75,14 @@ _ZONES = {
 
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _YEAR = r"(?P<year>\d{4}(?!\d)|\d{2}(?!\d|[:.]\d))"
-_CLOCK = (
-    r"(?P<hour>\d{1,2})[:.](?P<minute>\d{1,2})(?:[:.](?P<second>\d{1,2}))?(?:[.,]\d{1,9})?(?!\d)"
-    r"\s*(?P<half>[ap]\.?m\.?(?![a-z]))?"
-)
-_ZONE = (
-    r"(?:\s*\(?\s*(?P<zone>(?:gmt|utc)?\s*[+-]\s*\d{1,2}(?::?\d{2})?(?!\d)|(?:"
-    + "|".join(sorted(_ZONES, key=len, reverse=True))
-    + r")(?![a-z]))\)?)?"
-)
-_GAP = r"[\s,|:•·@/)–—-]*(?:(?:pukul|jam|at|pkl\.?)\s+)?"
+_HALF = r"\s*(?P<half>[ap]\.?m\.?(?![a-z]))?"
+_CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{1,2})(?:[:.](?P<second>\d{1,2}))?(?:[.,]\d{1,9})?(?!\d)" + _HALF
+_ZONE_NAMES = r"(?:" + "|".join(sorted(_ZONES, key=len, reverse=True)) + r")(?![a-z])"
+# Between a sign and its digits stands no blank, unless GMT or UTC stand before: "10:00 - 12:00" is from ten to twelve.
+_ZONE = r"(?:\s*\(?\s*(?P<zone>(?:(?:gmt|utc)\s*[+-]\s*|[+-])\d{1,2}(?:[:.]?\d{2})?(?!\d)|" + _ZONE_NAMES + r")\)?)?"
+_MARKS = r"[\s,|:•·@/)–—-]*"
+_SAID = r"(?:pukul|jam|at|pkl\.?)\s+"
+_GAP = _MARKS + rf"(?:{_SAID})?"
 
 _ISO = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:(?:\s*t|[\s,|]+)" + _CLOCK + _ZONE + r")?\s*$"
@@ -98,7 +99,16 @@ _ASCTIME = re.compile(rf"(?<![a-z])(?P<name>{_MONTH})\s+(?P<day>\d{{1,2}})\s+{_C
 _NUMBERS = re.compile(r"(?<![\d/.-])(?P<day>\d{1,2})(?P<sep>[/.-])(?P<month>\d{1,2})(?P=sep)(?P<year>\d{4})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)(?P<year>\d{4})(?P<sep>[/.-])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})(?!\d)")
 _TIME_AFTER = re.compile(_GAP + _CLOCK + _ZONE)
-_TIME_BEFORE = re.compile(r"(?<!\d)" + _CLOCK + _ZONE + r"[\s,|–—-]*(?:[a-z']+,\s*)?$")
+_HOUR_AFTER = re.compile(_MARKS + rf"(?P<said>{_SAID})?(?P<hour>\d{{1,2}})(?![\d:.]\d?)" + _HALF + _ZONE)
+_DAYS = r"(?:sen|sel|rab|kam|jum|sab|min|ahad|mon|tue|wed|thu|fri|sat|sun)[a-z']*"
+_TIME_BEFORE = re.compile(r"(?<!\d)" + _CLOCK + _ZONE + rf"[\s,|–—-]*(?:{_DAYS},\s*)?$")
+
+# What shows that more was said of the time than is understood.
+_ISO_BEGUN = re.compile(r"\d{4}-?\d{1,2}-?\d{1,2}\s*t\s*\d")
+_UNREAD_ZONE = re.compile(r"\s*\(?\s*(?:[+-]\s*\d|waktu\s|[a-z]+/[a-z]|[a-z]{1,5}\)?$)")
+_UNREAD_TIME = re.compile(_GAP + rf"\d+\s*(?:{_ZONE_NAMES}|[ap]\.?m\.?(?![a-z])|[+-]\d)")
+_UNREAD_BEFORE = re.compile(r"\d[:.]\d{2}\s*[a-z]{1,5}[\s,]*$")
+_ZONE_AGAIN = re.compile(rf"\s*\(?\s*(?P<zone>(?:gmt|utc)\s*[+-]\s*\d{{1,2}}(?:[:.]?\d{{2}})?(?!\d)|{_ZONE_NAMES})")
 
 _RELATIVE = re.compile(
     r"(?:sekitar |about )?(?P<count>\d{1,3}|an?|se)\s*(?P<unit>detik|menit|jam|hari|minggu|pekan|second|minute|min|hour|hr|day|week)s?"
@@ -139,7 +149,7 @@ def parse_date(text: str, *, zone: tzinfo, now: datetime) -> datetime | None:
     (month-first only where day-first is impossible), dotted times, WIB/WITA/WIT, ``GMT+9``, ``+7``, and ages such
     as "2 jam lalu", counted from `now`. A time without a zone is in `zone`; a date without a time is its midnight.
     """
-    folded = " ".join(text.lower().split())
+    folded = " ".join(text.lower().replace("\u2212", "-").split())
     if not folded or len(folded) > _LONGEST:
         return None
     aged = _relative(folded, now)
@@ -148,6 +158,8 @@ def parse_date(text: str, *, zone: tzinfo, now: datetime) -> datetime | None:
     whole = _ISO.match(folded) or _COMPACT.match(folded)
     if whole:
         return _moment(_day(whole), _clock(whole), zone)
+    if _ISO_BEGUN.match(folded):
+        return None
     asctime = _ASCTIME.search(folded)
     if asctime:
         return _moment(_day(asctime), _clock(asctime), zone)
@@ -161,11 +173,36 @@ def _day_then_time(folded: str, zone: tzinfo) -> datetime | None:
     )
     if found is None:
         return None
-    before, after = folded[: found.start()], folded[found.end() :]
+    clock = _clock_beside(folded[: found.start()], folded[found.end() :])
+    return _moment(_day(found), clock, zone)
+
+
+def _clock_beside(before: str, after: str) -> _Clock | None:
+    """The time of day that stands right behind a date, or right before it; None where one is not understood."""
     time = _TIME_AFTER.match(after)
-    if time is None and re.search(r"\d[:.]\d", before):
+    if time is not None:
+        return None if _more_of_zone(time, after[time.end() :]) else _clock(time)
+    hour = _HOUR_AFTER.match(after)
+    if hour is not None and (hour["said"] or hour["half"] or hour["zone"]):
+        return None if _more_of_zone(hour, after[hour.end() :]) else _clock(hour)
+    if _UNREAD_TIME.match(after):
+        return None
+    if re.search(r"\d[:.]\d", before):
         time = _TIME_BEFORE.search(before)
-    return _moment(_day(found), _clock(time) if time else _Clock(), zone)
+        if time is None and _UNREAD_BEFORE.search(before):
+            return None
+    return _clock(time) if time else _Clock()
+
+
+def _more_of_zone(time: re.Match[str], behind: str) -> bool:
+    """Whether what stands behind a time says another zone than was read, or one that is not known."""
+    if not time["zone"]:
+        return _UNREAD_ZONE.match(behind) is not None
+    again = _ZONE_AGAIN.match(behind)
+    if again is None:
+        return False
+    read, said = _zone(time["zone"]), _zone(again["zone"])
+    return read is None or said is None or read.utcoffset(None) != said.utcoffset(None)
 
 
 def _relative(folded: str, now: datetime) -> datetime | None:
@@ -201,7 +238,7 @@ def _clock(found: re.Match[str]) -> _Clock | None:
     groups = found.groupdict()
     if groups.get("hour") is None:
         return _Clock()
-    hour, minute, second = int(groups["hour"]), int(groups["minute"]), int(groups["second"] or 0)
+    hour, minute, second = (int(groups.get(name) or 0) for name in ("hour", "minute", "second"))
     half = (groups.get("half") or "").replace(".", "")
     if half and not 1 <= hour <= 12:
         return None
@@ -210,12 +247,13 @@ def _clock(found: re.Match[str]) -> _Clock | None:
     if hour > 24 or minute > 59 or second > 60 or (hour == 24 and (minute or second)):
         return None
     zone = _zone(groups["zone"]) if groups.get("zone") else None
+    if zone is None and groups.get("zone"):
+        return None
     return _Clock(hour, minute, min(second, 59), zone)
 
 
 def _zone(text: str) -> tzinfo | None:
     """``wib``, ``+0700``, ``+7``, ``gmt+9``, ``+07:00`` as an offset; None for one that does not exist."""
-    text = text.replace(" ", "")
     if text in _ZONES:
         return timezone(timedelta(hours=_ZONES[text]))
     digits = re.sub(r"[^\d]", "", text)
