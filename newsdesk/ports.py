@@ -111,7 +111,10 @@ class Reading(Protocol):
         """The story that this article tells."""
 
     def search(self, query: SearchQuery, limit: int, offset: int = 0) -> list[Found]:
-        """Articles that satisfy the query, best or newest first; ties by newest, then by id downwards."""
+        """Articles that satisfy the query, best or newest first; ties by newest, then by id downwards.
+
+        Raises SearchTooSlow, as `count` does, when it takes longer than a person waits.
+        """
 
     def count(self, query: SearchQuery, at_most: int = 1000) -> int:
         """How many articles satisfy the query; counting stops at `at_most`."""
@@ -255,8 +258,8 @@ class Store(Protocol):
     def write(self) -> AbstractContextManager[Writing]:
         """One transaction: kept when the block ends, undone when it raises."""
 
-    def hold(self) -> AbstractContextManager[None]:
-        """Be the one instance that polls and delivers. Raises StoreHeld when another is."""
+    def size(self) -> int:
+        """Bytes that it takes on the disk."""
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -10,12 +10,15 @@ beginnings as fast as words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from newsdesk.errors import SearchTooSlow, StoreError
 from storage.index import Bounds, Indexed
 from storage.wording import Wanted, fts5_query, fts5_string
 
@@ -25,6 +28,7 @@ CREATE = (
     f"CREATE VIRTUAL TABLE story_keys USING fts5(keys, detail=none, columnsize=0, {_TOKENIZE})",
 )
 
+_STEPS = 2_000
 _ADD = "INSERT INTO search_words (rowid, title, text, marks) VALUES (?, ?, ?, ?)"
 _MATCH = "FROM search_words WHERE search_words MATCH :query AND rowid >= :low AND rowid < :high"
 _NEWEST = text(f"SELECT rowid {_MATCH} ORDER BY rowid DESC LIMIT :limit OFFSET :offset")
@@ -65,6 +69,21 @@ class Fts5Index:
     def count(self, connection: Connection, want: Wanted, within: Bounds, at_most: int) -> int:
         """How many match; counting stops at `at_most`."""
         return int(connection.execute(_COUNT, _question(want, within, limit=at_most)).scalar_one())
+
+    @contextmanager
+    def limited(self, connection: Connection, seconds: float) -> Iterator[None]:
+        """Asks for the time every few thousand steps of SQLite's machine (https://www.sqlite.org/c3ref/progress_handler.html)."""
+        driver: Any = connection.connection.driver_connection
+        until = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+        try:
+            yield
+        except StoreError as error:
+            if time.monotonic() > until:
+                raise SearchTooSlow(f"the search took longer than {seconds:g} s; ask for something narrower") from error
+            raise
+        finally:
+            driver.set_progress_handler(None, 0)
 
 
 _ADD_KEYS = "INSERT INTO story_keys (rowid, keys) VALUES (?, ?)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +49,9 @@ class SearchIndex(Protocol):
 
     def count(self, connection: Connection, want: Wanted, within: Bounds, at_most: int) -> int:
         """How many match; counting stops at `at_most`."""
+
+    def limited(self, connection: Connection, seconds: float) -> AbstractContextManager[None]:
+        """Within: a statement that takes longer is given up. Raises SearchTooSlow."""
 
 
 class KeyIndex(Protocol):

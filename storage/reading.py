@@ -19,6 +19,9 @@ from storage import tables as t
 from storage.index import KeyIndex, SearchIndex
 from storage.rows import source_of
 
+SEARCH_SECONDS = 2.0
+"""What a person waits for; a search is much quicker unless the machine is in trouble."""
+
 
 class StoreReading:
     """newsdesk.ports.Reading over one connection."""
@@ -63,11 +66,13 @@ class StoreReading:
 
     def search(self, query: SearchQuery, limit: int, offset: int = 0) -> list[Found]:
         """Articles that satisfy the query, best or newest first."""
-        return searching.search(self._connection, self._index, query, limit, offset)
+        with self._index.limited(self._connection, SEARCH_SECONDS):
+            return searching.search(self._connection, self._index, query, limit, offset)
 
     def count(self, query: SearchQuery, at_most: int = 1000) -> int:
         """How many articles satisfy the query; counting stops at `at_most`."""
-        return searching.count(self._connection, self._index, query, at_most)
+        with self._index.limited(self._connection, SEARCH_SECONDS):
+            return searching.count(self._connection, self._index, query, at_most)
 
     def latest(self, topics: Collection[str], limit: int, offset: int = 0) -> list[Found]:
         """Newest articles that matched any of the topics."""

@@ -6,13 +6,16 @@ same words (https://www.postgresql.org/docs/current/datatype-textsearch.html).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from math import sqrt
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
+from newsdesk.errors import SearchTooSlow, StoreError
 from storage.index import Bounds, Indexed, padded
 from storage.wording import Wanted, tsquery, tsvector
 
@@ -47,6 +50,7 @@ _SAMPLE = text(
 _SAMPLED = 200
 _COUNT = text(f"SELECT count(*) FROM (SELECT 1 {_MATCH} LIMIT :limit) AS matches")  # noqa: S608 - constants
 _REMOVE = text("DELETE FROM search_words WHERE place = :place")
+_LIMIT = text("SELECT set_config('statement_timeout', :limit, true)")
 
 
 def _question(want: Wanted, within: Bounds, **more: Any) -> dict[str, Any]:
@@ -101,6 +105,19 @@ class TsvectorIndex:
     def count(self, connection: Connection, want: Wanted, within: Bounds, at_most: int) -> int:
         """How many match; counting stops at `at_most`."""
         return int(connection.execute(_COUNT, _question(want, within, limit=at_most)).scalar_one())
+
+    @contextmanager
+    def limited(self, connection: Connection, seconds: float) -> Iterator[None]:
+        """The server watches the time."""
+        began = time.monotonic()
+        connection.execute(_LIMIT, {"limit": f"{seconds * 1000:.0f}"})
+        try:
+            yield
+        except StoreError as error:
+            if time.monotonic() - began >= seconds:
+                raise SearchTooSlow(f"the search took longer than {seconds:g} s; ask for something narrower") from error
+            raise
+        connection.execute(_LIMIT, {"limit": "0"})
 
 
 _ADD_KEYS = text(
