@@ -68,7 +68,9 @@ def main() -> NoReturn:
 
 
 def _fail(text: str, code: int) -> NoReturn:
-    print(text, file=sys.stderr)
+    from bot.logs import hide
+
+    print(hide(text), file=sys.stderr)
     raise SystemExit(code)
 
 
@@ -283,11 +285,16 @@ def sources(sources: SourcesOption = None, json: JsonOption = False) -> None:
 
 
 def _settings() -> Settings:
+    import logging
     import os
 
+    from bot import logs
     from bot.config import load_settings
 
-    return load_settings(os.environ, Path.cwd())
+    settings = load_settings(os.environ, Path.cwd())
+    # The service says more later on; here it is about what must not be said.
+    logs.configure(settings.log, logging.WARNING, settings.secrets())
+    return settings
 
 
 def _judge(sources: Path | None) -> Judge:

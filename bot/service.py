@@ -58,7 +58,7 @@ def utc_now() -> datetime:
 
 def run_once(settings: Settings, path: Path, *, now: datetime | None, as_json: bool) -> int:
     """Poll every enabled source, deliver what may go now, and report. 0, or 1 when every source failed."""
-    logs.configure(settings.log)
+    logs.configure(settings.log, secrets=settings.secrets())
     return asyncio.run(_run_once(settings, path, now, as_json))
 
 
@@ -123,7 +123,7 @@ def _report_json(report: PollReport) -> dict[str, object]:
 
 def serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
     """Run until SIGTERM or Ctrl-C; 0 after a clean end."""
-    logs.configure(settings.log)
+    logs.configure(settings.log, secrets=settings.secrets())
     memory.few_arenas()
     return asyncio.run(_serve(settings, path, roles))
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BeforeValidator, SecretStr, ValidationError
 from pydantic_settings import (
@@ -207,6 +207,17 @@ class Settings(BaseSettings):
     """An address for webmasters, part of the User-Agent."""
     settle: Annotated[timedelta, _reads(_settle)] = timedelta(seconds=45)
     """How long to wait before a send of unknown outcome is looked up."""
+
+    def secrets(self) -> list[str]:
+        """Everything that must not be seen: the tokens, and the password in the database's address."""
+        held = [held.get_secret_value() for held in (self.telegram_token, self.web_token) if held is not None]
+        try:
+            address = urlsplit(self.database.get_secret_value())
+            password, names = address.password or "", {address.username, address.path.strip("/")}
+        except ValueError:
+            return held
+        # A password that is the user's or the database's name hides nothing, and would hide every mention of them.
+        return held if password in names else [*held, password, unquote(password)]
 
     @classmethod
     def settings_customise_sources(
