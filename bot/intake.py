@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,7 +11,19 @@ from classifiers.grouping import choose_story, story_keys
 from classifiers.judge import Judge
 from newsdesk.articles import Article, ArticleText, Entry, Identity, PageLook
 from newsdesk.candidates import PAGES_PER_POLL, page_to_judge, worth_a_page
-from newsdesk.identity import Kind, identify, recognise, revise, shown_url
+from newsdesk.identity import Kind, identify, recognise, revise, same_words, shown_url
+from newsdesk.identitychange import (
+    STEADY_POLLS,
+    TWINS_SOUGHT,
+    Break,
+    Unknown,
+    find_break,
+    is_first_sight,
+    is_many,
+    is_withheld,
+    joined,
+    seeks_twins,
+)
 from newsdesk.ports import PAGE_KEPT, Harvest, Reading, Writing
 from newsdesk.reports import PollReport
 from newsdesk.routes import Route
@@ -60,11 +73,11 @@ def promising(view: Reading, desk: Desk, intake: Intake, now: datetime) -> list[
     """
     if intake.source.page_text is PageText.NEVER:
         return []
-    fresh, _ = _read_all(view, desk, intake, now)
+    sight = _read_all(view, desk, intake, now)
     worths = [
         (worth_a_page(intake.source, read.article, read.verdicts), read.article.url)
-        for read in fresh
-        if not too_old(read.article.at, intake.source.max_age, now)
+        for read in sight.fresh
+        if not too_old(read.article.at, intake.source.max_age, now) and not is_withheld(sight.broken, read.article)
     ]
     likely = sorted((one for one in worths if one[0] > 0), reverse=True)
     return [url for _, url in likely[:PAGES_PER_POLL]]
@@ -73,17 +86,21 @@ def promising(view: Reading, desk: Desk, intake: Intake, now: datetime) -> list[
 def take_in(tx: Writing, desk: Desk, intake: Intake, now: datetime, jitter: float = 0.5) -> PollReport:
     """Keep what is new, revise what changed, plan the posts, remember the source's state; says what it did."""
     source, state, harvest = intake.source, intake.state, intake.harvest
-    fresh, known = _read_all(tx, desk, intake, now)
-    welcome = _welcome(fresh, source, first_time=state.last_ok is None)
+    sight = _read_all(tx, desk, intake, now)
+    fresh, known = sight.fresh, sight.known
+    withheld = {number for number, read in enumerate(fresh) if is_withheld(sight.broken, read.article)}
+    welcome = _welcome(fresh, source, first_time=is_first_sight(state, now)) - withheld
     queued = sum(_keep(tx, read, now, post=number in welcome) for number, read in enumerate(fresh))
     changed = sum(read.article.id != 0 for read in fresh)
-    gap = bool(harvest.entries) and state.items > 0 and known + changed == 0
+    gap = bool(harvest.entries) and state.items > 0 and known + changed == 0 and not sight.new_break
+    notice = _remember_identities(tx, intake, sight, now)
+    note = harvest.note or ("items that came again under new addresses are kept, not posted" if withheld else "")
     tx.forget_pages(now - PAGE_KEPT)
-    tx.save_source_state(after_success(source, state, harvest, now, gap=gap, jitter=jitter))
+    tx.save_source_state(after_success(source, state, replace(harvest, note=note), now, gap=gap, jitter=jitter))
     return PollReport(
         source=source.id,
         status="unchanged" if harvest.unchanged else "ok",
-        reason=harvest.note,
+        reason=note,
         items=len(harvest.entries) + len(harvest.refused),
         stored=len(fresh) - changed,
         changed=changed,
@@ -91,19 +108,94 @@ def take_in(tx: Writing, desk: Desk, intake: Intake, now: datetime, jitter: floa
         refused=harvest.refused,
         gap=gap,
         queued=queued,
+        withheld=len(withheld),
+        notice=notice,
     )
 
 
-def _read_all(view: Reading, desk: Desk, intake: Intake, now: datetime) -> tuple[list[_Read], int]:
-    """What is new or edited, oldest first, and how many entries were known as they are."""
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What the entries are to us: new or edited ones, oldest first, and how many were known as they are.
+
+    `broken` is the source's last mass change of identities, `new_break` says that it is one of this very look.
+    """
+
+    fresh: list[_Read]
+    known: int
+    broken: Break | None = None
+    new_break: bool = False
+
+
+def _read_all(view: Reading, desk: Desk, intake: Intake, now: datetime) -> _Sight:
+    source = intake.source
     entries = sorted(intake.harvest.entries, key=lambda entry: entry.published or now)
+    if not entries:
+        return _Sight([], 0)
     identities = [identify(entry.url, entry.title, entry.summary) for entry in entries]
+    kept = view.recognise(identities)
+    unknown = [
+        number
+        for number, (entry, identity) in enumerate(zip(entries, identities, strict=True))
+        if recognise(entry, identity, kept[number], source=source.id).kind is Kind.NEW
+    ]
+    before = _break_of(view, source)
+    suspicious = is_many(len(entries), len(unknown)) and not is_first_sight(intake.state, now)
+    twins: set[int] = set()
+    found = None
+    if suspicious or seeks_twins(before, now):
+        twins = {number for number in unknown if _has_twin(view, source, entries[number], now)}
+    if suspicious:
+        strangers = [Unknown(entries[number].published, number in twins) for number in unknown]
+        overlaps = int(view.remembered(_OVERLAPS + source.id) or 0)
+        found = find_break(source, intake.state, strangers, items=len(entries), overlaps=overlaps, now=now)
     fresh: list[_Read] = []
-    for entry, identity, kept in zip(entries, identities, view.recognise(identities), strict=True):
-        read = _read(view, desk, intake, entry, identity, [*kept, *_mates(fresh, identity)], now)
+    for number, (entry, identity) in enumerate(zip(entries, identities, strict=True)):
+        if number in twins:
+            continue
+        read = _read(view, desk, intake, entry, identity, [*kept[number], *_mates(fresh, identity)], now)
         if read is not None:
             fresh.append(read)
-    return fresh, len(entries) - len(fresh)
+    broken = before if found is None else joined(before, found)[0]
+    return _Sight(fresh, len(entries) - len(fresh), broken, new_break=found is not None)
+
+
+# --- a source whose identities changed as a whole: see newsdesk/identitychange.py -------------------------------------
+
+_BREAK = "identities.break."
+_OVERLAPS = "identities.overlaps."
+"""Small facts by source: its last mass change of identities; looks at which items without dates were known."""
+
+
+def _break_of(view: Reading, source: Source) -> Break | None:
+    kept = view.remembered(_BREAK + source.id)
+    if not kept:
+        return None
+    since, until, reason = json.loads(kept)
+    return Break(datetime.fromisoformat(since), datetime.fromisoformat(until), reason)
+
+
+def _has_twin(view: Reading, source: Source, entry: Entry, now: datetime) -> bool:
+    """Whether the source's own article of the same words is kept already, under whatever address."""
+    keys = story_keys(ArticleText(title=entry.title, summary=entry.summary, body=entry.body))
+    for candidate in view.story_candidates(keys, now - TWINS_SOUGHT):
+        article = view.article(str(candidate.article))
+        if article is not None and article.source == source.id and same_words(entry, article):
+            return True
+    return False
+
+
+def _remember_identities(tx: Writing, intake: Intake, sight: _Sight, now: datetime) -> str:
+    """Keep what the next look is judged by; returns what an operator is told, "" for nothing."""
+    source, entries = intake.source, intake.harvest.entries
+    if entries and sight.known and all(entry.published is None for entry in entries):
+        overlaps = int(tx.remembered(_OVERLAPS + source.id) or 0)
+        if overlaps < STEADY_POLLS:
+            tx.remember(_OVERLAPS + source.id, str(overlaps + 1))
+    if not sight.new_break or sight.broken is None:
+        return ""
+    kept, told = joined(_break_of(tx, source), sight.broken)
+    tx.remember(_BREAK + source.id, json.dumps([kept.since.isoformat(), kept.until.isoformat(), kept.reason]))
+    return sight.broken.reason if told else ""
 
 
 def article_text(article: Article) -> ArticleText:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from bot.intake import Desk, Intake, promising, take_in
+from bot.render import phrases
 from bot.threads import StoreThreads
-from newsdesk.errors import SourceError
+from newsdesk.errors import PublishError, SourceError
 from newsdesk.ports import Gatherer, Pages, Writing
 from newsdesk.reports import PollReport
 from newsdesk.schedule import after_failure, due
@@ -22,9 +23,16 @@ from newsdesk.sources import PageText, Source, SourceState
 log = structlog.get_logger()
 
 
+async def _nobody(_: str) -> None:
+    """Tells nobody: the log has it anyway."""
+
+
 @dataclass(slots=True)
 class Poller:
-    """What a poll needs. `jitter` draws a number in [0, 1); `desk` is replaced when the operator's file changes."""
+    """What a poll needs. `jitter` draws a number in [0, 1), `tell` reaches an operator.
+
+    `desk` is replaced when the operator's file changes; a poll under way ends with the one that it began with.
+    """
 
     store: StoreThreads
     gatherer: Gatherer
@@ -32,13 +40,14 @@ class Poller:
     desk: Desk
     clock: Callable[[], datetime]
     jitter: Callable[[], float] = random.random
+    tell: Callable[[str], Awaitable[None]] = _nobody
 
     async def poll(self, source: Source) -> PollReport:
         """Look at one source, keep what it gave, and say what happened.
 
         A SourceError becomes a report; a StoreError and every bug are the caller's.
         """
-        begun = time.monotonic()
+        begun, desk = time.monotonic(), self.desk
         states = await self.store.read(lambda view: view.source_states())
         state = states.get(source.id, SourceState(source=source.id))
         now = self.clock()
@@ -47,23 +56,31 @@ class Poller:
         except SourceError as error:
             report = await self.failed(source, error)
         else:
-            intake = await self._with_pages(Intake(source, state, harvest), now)
-            report = await self.store.write(lambda tx: take_in(tx, self.desk, intake, now, self.jitter()))
+            intake = await self._with_pages(desk, Intake(source, state, harvest), now)
+            report = await self.store.write(lambda tx: take_in(tx, desk, intake, now, self.jitter()))
         report = replace(report, seconds=round(time.monotonic() - begun, 3))
         _tell(report)
+        if report.notice:
+            await self._notify(phrases.identities_changed(source.name, report.withheld, report.notice))
         return report
 
-    async def _with_pages(self, intake: Intake, now: datetime) -> Intake:
+    async def _with_pages(self, desk: Desk, intake: Intake, now: datetime) -> Intake:
         """Look at the pages that promise something, outside of any transaction: that may take its time."""
         if intake.source.page_text is PageText.NEVER or not intake.harvest.entries:
             return intake
-        urls = await self.store.read(lambda view: promising(view, self.desk, intake, now))
+        urls = await self.store.read(lambda view: promising(view, desk, intake, now))
         looks = {url: await self.pages.look(url, now) for url in urls}
         for url, look in looks.items():
             log.info(
                 "looked at a page", source=intake.source.id, status=look.status, reason=look.reason or None, url=url
             )
         return replace(intake, pages=looks)
+
+    async def _notify(self, notice: str) -> None:
+        try:
+            await self.tell(notice)
+        except PublishError as error:
+            log.warning("operator not reached", reason=str(error))
 
     async def poll_all(self, sources: Sequence[Source]) -> list[PollReport]:
         """Poll these at the same time; reports in their order."""
@@ -88,7 +105,7 @@ class Poller:
 
 def _tell(report: PollReport) -> None:
     """One line a poll: what the operator wants to see go by."""
-    level = log.warning if report.failed or report.gap else log.info
+    level = log.warning if report.failed or report.gap or report.withheld else log.info
     level(
         "polled",
         source=report.source,
@@ -100,6 +117,7 @@ def _tell(report: PollReport) -> None:
         known=report.known,
         refused=len(report.refused),
         queued=report.queued,
+        withheld=report.withheld or None,
         gap=report.gap,
         seconds=report.seconds,
     )

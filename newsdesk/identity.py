@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
@@ -405,6 +405,28 @@ def _within(lead: str, text: str) -> bool:
     """Whether a lead is the beginning of the text that is known."""
     words = fold(_DOTS.sub("", lead))
     return bool(words) and fold(text).startswith(words)
+
+
+_TITLE_ALONE = 5
+"""A title of so many words means one article where there is no summary to compare; recurring columns have fewer."""
+
+
+def same_words(entry: Entry, article: Article) -> bool:
+    """Whether an entry is the article under another address, by its words alone.
+
+    Only for items of one source whose identities changed as a whole: titles recur, so the summary must be the same as
+    well, or, where one of the two has none, the day.
+    """
+    title = fold(entry.title)
+    if title != fold(article.title) or title.count(" ") < _ENOUGH_TITLE - 1:
+        return False
+    if entry.summary and article.summary:
+        return _alike(entry.summary, article.summary)
+    if title.count(" ") < _TITLE_ALONE - 1:
+        return False
+    if entry.published is None or article.published is None:
+        return True
+    return abs(entry.published - article.published) <= timedelta(days=1)
 
 
 def revise(article: Article, entry: Entry, now: datetime) -> Article:

@@ -9,7 +9,11 @@ from newsdesk.articles import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollReport:
-    """What one poll of one source did. `gap`: the items did not overlap with what was known."""
+    """What one poll of one source did. `gap`: the items did not overlap with what was known.
+
+    `withheld` are articles that came up because the source changed all identities: kept, never posted. `notice` is
+    what an operator is told about it, once.
+    """
 
     source: str
     status: str
@@ -21,6 +25,8 @@ class PollReport:
     refused: tuple[Refusal, ...] = ()
     gap: bool = False
     queued: int = 0
+    withheld: int = 0
+    notice: str = ""
     seconds: float = 0.0
 
     @property
