@@ -37,6 +37,9 @@ _ACCEPT: Final = "application/rss+xml, application/atom+xml, application/xml;q=0
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _PERMANENT: Final = frozenset((301, 308))
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+_PIECE: Final = 64 * 1024
+_MEMBERS: Final = 100
+"""Gzip streams in one body; servers that join files make a few, and each costs more time than its bytes."""
 _RETRY_LEAST, _RETRY_MOST = timedelta(minutes=1), timedelta(hours=24)
 
 
@@ -466,24 +469,32 @@ def parse_retry_after(text: str, now: datetime) -> timedelta | None:
 def inflate(data: bytes, cap: int) -> bytes:
     """A gzip body inflated (several members too), never making more than `cap` bytes.
 
-    Raises FetchError `too-large` beyond it, `encoding` for a broken or cut stream.
+    Raises FetchError `too-large` beyond it, `encoding` for a broken or cut stream, or one of very many members.
     """
     out = bytearray()
-    while data.startswith(_GZIP_MAGIC) or not out:
-        stream = zlib.decompressobj(wbits=31)
-        try:
-            while data and not stream.eof:
-                out += stream.decompress(data, cap + 1 - len(out))
-                if len(out) > cap:
-                    raise FetchError("too-large", f"the answer inflates to more than {cap:,} bytes")
-                data = stream.unconsumed_tail
-        except zlib.error as error:
-            raise FetchError("encoding", f"the gzip stream is broken ({error})") from error
-        if not stream.eof:
-            raise FetchError("encoding", "the gzip stream ends too early")
-        data = stream.unused_data
-        if not data:
-            break
+    members = 0
+    stream = zlib.decompressobj(wbits=31)
+    rest = memoryview(data)
+    # Fed piece by piece: what a member leaves over is copied, and must not be the whole body every time.
+    while rest:
+        piece, rest = bytes(rest[:_PIECE]), rest[_PIECE:]
+        while piece:
+            if stream.eof:
+                if not piece.startswith(_GZIP_MAGIC[: len(piece)]):
+                    return bytes(out)  # padding behind the last member
+                members += 1
+                stream = zlib.decompressobj(wbits=31)
+            try:
+                out += stream.decompress(piece, cap + 1 - len(out))
+            except zlib.error as error:
+                raise FetchError("encoding", f"the gzip stream is broken ({error})") from error
+            if len(out) > cap:
+                raise FetchError("too-large", f"the answer inflates to more than {cap:,} bytes")
+            if members > _MEMBERS:
+                raise FetchError("encoding", f"more than {_MEMBERS} gzip streams in a row")
+            piece = stream.unused_data if stream.eof else stream.unconsumed_tail
+    if not stream.eof:
+        raise FetchError("encoding", "the gzip stream ends too early")
     return bytes(out)
 
 

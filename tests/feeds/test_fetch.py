@@ -9,6 +9,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -280,6 +281,16 @@ async def test_too_much_and_the_wrong_encoding_are_refused(script: Script, statu
 )
 async def test_honest_bodies_come_out_whole(sent: bytes) -> None:
     assert (await fetch_from(always(sent))).body == b"hello"
+
+
+def test_a_body_of_very_many_gzip_streams_is_refused_at_once() -> None:
+    """Each costs more time than its bytes, and the service waits meanwhile; a hundred joined files are fine."""
+    one = gzip.compress(b"kata ")
+    assert inflate(one * 101, 10_000) == b"kata " * 101
+    begun = time.process_time()
+    with pytest.raises(FetchError, match="more than 100 gzip streams"):
+        inflate(one * 200_000, 10_000_000)
+    assert time.process_time() - begun < 0.5
 
 
 def test_inflating_never_makes_more_than_the_cap_and_one_byte() -> None:
