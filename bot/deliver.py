@@ -3,38 +3,55 @@
 The protocol that makes a story arrive once: the content and the newest known message id are committed *before* the
 call; a failure that is certain puts the message back; an unknown outcome is looked up after it had time to settle;
 where looking is impossible the message is held and an operator told. Every step may be cut off anywhere.
+
+A process that was stalled and replaced meanwhile does none of this any more: the number under which it leads is checked
+in each of these transactions, and once more, with the age of what it is about to send, when the request is about to
+leave.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol, TypeVar
 
 import structlog
 
+from bot import notices, uncertain
+from bot.fence import Fence, take_lead
+from bot.notices import Notice
 from bot.render import Tree, digest_tree, digest_trees, phrases, plain_tree, post_tree, to_json
+from bot.render.tree import Button
 from bot.threads import StoreThreads
 from newsdesk.delivery import (
+    BACKLOG_MOST,
     POLITE,
     Decision,
     Move,
     Pace,
+    Rest,
     after_error,
     after_failed_look,
     after_look,
     after_send_began,
+    backlog,
     bundles,
     choose,
+    fairness,
     in_flight,
     next_turn,
     pick,
+    rested,
 )
-from newsdesk.errors import PublishError, StoreError, TokenRefused
-from newsdesk.messages import Card, ChatState, Message, MessageState
+from newsdesk.errors import OutcomeUnknown, PublishError, RetryLater, StoreError, StoreHeld, TokenRefused
+from newsdesk.messages import Card, Message, MessageState
 from newsdesk.ports import Publisher, Reading, Writing
 from newsdesk.reports import DeliveryReport
 from newsdesk.routes import Route
@@ -53,10 +70,34 @@ _FAIR_AMONG = 50
 _RECENT = 20
 _RIVAL = timedelta(seconds=1)
 """How long to stay away from a chat where another process is busy."""
+FRESH = timedelta(seconds=30)
+"""What was committed as being sent is sent within this, or not at all: whoever was stalled for longer does not know
+what became of it meanwhile."""
+CIRCLE = timedelta(hours=1)
+"""How long a chat rests that Telegram says moved to a number that itself moved here."""
+_NOTICE_AGAIN = timedelta(seconds=30)
+_REST = "telegram rests"
+_NOTICES = " notices"
+"""Among the workers: no chat is called so."""
+
+T = TypeVar("T")
 
 
-async def _nobody(_: str) -> None:
-    """Tells nobody: the log has it anyway."""
+class Tell(Protocol):
+    """Reaches an operator."""
+
+    async def __call__(self, notice: str, buttons: Sequence[Button] = ()) -> None:
+        """Say it, with these buttons below. Raises PublishError."""
+
+
+async def _nobody(notice: str, buttons: Sequence[Button] = ()) -> None:
+    """Tells nobody: it stands in the log."""
+    log.warning("operator notice", notice=notice, buttons=len(buttons))
+
+
+def boot_clock() -> float:
+    """Seconds of a clock that nobody sets, and that goes on while the machine is suspended, where there is one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +105,10 @@ class Delivery:
     """What delivering needs of its surroundings.
 
     `publisher_for` names the publisher of a chat. `routes` gives the routes as they are now. `summarise` chooses
-    what a post quotes of its feed (at most two sentences). `tell` reaches an operator. `clock` gives UTC, `sleep`
-    waits, `jitter` draws from [0, 1). `settle` is how long an unknown outcome is left alone before it is looked up.
+    what a post quotes of its feed (at most two sentences). `tell` reaches an operator; `admins` are the people who may
+    decide about held messages. `clock` gives UTC, `steady` seconds that nobody can set, `sleep` waits, `jitter` draws
+    from [0, 1). `settle` is how long an unknown outcome is left alone before it is looked up, `fresh` how old a
+    commit may be when its request leaves.
     """
 
     store: StoreThreads
@@ -74,8 +117,11 @@ class Delivery:
     settle: timedelta
     summarise: Callable[[Card], str]
     routes: Callable[[], Sequence[Route]] = tuple
-    tell: Callable[[str], Awaitable[None]] = _nobody
+    tell: Tell = _nobody
+    admins: Sequence[int] = ()
+    fresh: timedelta = FRESH
     pace: Pace = POLITE
+    steady: Callable[[], float] = boot_clock
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
 
@@ -107,11 +153,12 @@ async def recover(store: StoreThreads, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """What is to be done in one chat: a message to look for, or one to send, or when to come back."""
+    """What is to be done in one chat: a message to look for, one to send, many to bundle, or when to come back."""
 
     look: Message | None = None
     send: Message | None = None
-    sources: Mapping[int, str] = field(default_factory=dict)
+    bundle: bool = False
+    sources: Mapping[int, frozenset[str]] = field(default_factory=dict)
     again: datetime | None = None
 
 
@@ -122,7 +169,10 @@ class Deliverer:
         self._needs = delivery
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._recent: dict[str, deque[str]] = {}
-        self._sources: dict[str, Mapping[int, str]] = {}
+        self._sources: dict[str, Mapping[int, frozenset[str]]] = {}
+        self._fence: Fence | None = None
+        self._moved: list[str] = []
+        self._tell_from: datetime | None = None
         self._closing = False
         self._sent = 0
         self._failed = 0
@@ -130,23 +180,33 @@ class Deliverer:
     async def tick(self) -> None:
         """Start what may go now, in chats where nothing is under way, and return without waiting for it.
 
-        Raises what a former tick's work raised: TokenRefused, or a bug. A StoreError is logged and tried again.
+        Raises what a former tick's work raised: TokenRefused, StoreHeld when another process took the lead, or a bug.
+        Any other StoreError is logged and tried again.
         """
         self._reap()
+        await self._lead()
         await self._bundle(self._needs.clock())
         for chat in await self._chats():
             if chat not in self._workers and not self._closing:
                 self._workers[chat] = asyncio.create_task(self._work(chat, TICK_PATIENCE), name=f"deliver {chat}")
+        if _NOTICES not in self._workers and not self._closing:
+            self._workers[_NOTICES] = asyncio.create_task(self._say(), name="notices")
 
     async def round(self, patience: timedelta) -> DeliveryReport:
         """See `deliver_round`."""
         self._sent = self._failed = 0
+        await self._lead()
         await self._bundle(self._needs.clock())
-        works = [self._work(chat, patience) for chat in await self._chats()]
-        # Every chat gets its turn, also when the work in another one fails.
-        for outcome in await asyncio.gather(*works, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        chats = await self._chats()
+        while chats:
+            self._moved.clear()
+            works = [self._work(chat, patience) for chat in chats]
+            # Every chat gets its turn, also when the work in another one fails.
+            for outcome in await asyncio.gather(*works, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    raise outcome
+            chats = list(dict.fromkeys(self._moved))
+        await self._say()
         left = await self._needs.store.read(
             lambda view: len(view.messages([MessageState.QUEUED, MessageState.SENDING, MessageState.HELD], _IN_SIGHT))
         )
@@ -171,10 +231,39 @@ class Deliverer:
             if worker.done():
                 del self._workers[chat]
                 error = worker.exception()
-                if isinstance(error, StoreError):
+                if isinstance(error, StoreError) and not isinstance(error, StoreHeld):
                     log.warning("delivery waits for the store", chat=chat, reason=str(error))
                 elif error is not None:
                     raise error
+
+    async def _lead(self) -> Fence:
+        """The number under which this process delivers: taken when it first does."""
+        if self._fence is None:
+            self._fence = await take_lead(self._needs.store)
+        return self._fence
+
+    async def _write(self, work: Callable[[Writing], T]) -> T:
+        """One transaction of the process that leads; raises StoreHeld when that is another by now."""
+        fence = await self._lead()
+
+        def fenced(tx: Writing) -> T:
+            fence.check(tx)
+            return work(tx)
+
+        return await self._needs.store.write(fenced)
+
+    def _confirm(self) -> Callable[[], Awaitable[None]]:
+        """A last look before a request leaves, to be made while it is about to: raises what keeps it from leaving."""
+        begun, steady = self._needs.clock(), self._needs.steady()
+
+        async def confirm() -> None:
+            fence = await self._lead()
+            await self._needs.store.read(fence.check)
+            age = max(self._needs.clock() - begun, timedelta(seconds=self._needs.steady() - steady))
+            if age > self._needs.fresh:
+                raise OutcomeUnknown(f"stalled for {age.total_seconds():.0f} s before sending; not sent, looked up")
+
+        return confirm
 
     async def _chats(self) -> list[str]:
         """The chats in which something is queued or under way, those that waited longest first."""
@@ -187,7 +276,7 @@ class Deliverer:
         """Make messages of the waiting posts whose time has come."""
         if await self._needs.store.read(lambda view: view.waiting_posts(now)):
             routes = self._needs.routes()
-            await self._needs.store.write(lambda tx: _bundle(tx, routes, now))
+            await self._write(lambda tx: _bundle(tx, routes, now))
 
     async def _work(self, chat: str, patience: timedelta) -> None:
         """Do what there is to do in one chat, as long as no wait is longer than what is left of `patience`."""
@@ -220,8 +309,10 @@ class Deliverer:
         self._sources[chat] = sight.sources
         if sight.look is not None:
             await self._look(sight.look, now)
+        elif sight.bundle:
+            await self._write(lambda tx: _bundle_backlog(tx, chat, now))
         elif sight.send is not None:
-            recent.append(sight.sources.get(sight.send.id, ""))
+            recent.append(fairness(sight.sources.get(sight.send.id, frozenset())))
             if not await self._send(sight.send.id, now, plain=False):
                 return now + _RIVAL
         else:
@@ -230,15 +321,17 @@ class Deliverer:
 
     async def _send(self, number: int, now: datetime, *, plain: bool) -> bool:
         """Send one message and record the outcome; False when there was nothing to send after all."""
-        message = await self._needs.store.write(lambda tx: _begin(tx, number, now, self._needs.summarise, plain=plain))
+        needs = self._needs
+        confirm = self._confirm()
+        message = await self._write(lambda tx: _begin(tx, number, now, needs.summarise, needs.admins, plain=plain))
         if message is None:
             return False
-        publisher = self._needs.publisher_for(message.chat)
+        publisher = needs.publisher_for(message.chat)
         try:
-            telegram_id = await publisher.send(message.chat, message.content)
+            telegram_id = await publisher.send(message.chat, message.content, confirm)
         except TokenRefused as refusal:
             why = str(refusal)
-            await self._needs.store.write(lambda tx: tx.release_message(number, not_before=now, reason=why))
+            await self._write(lambda tx: tx.release_message(number, not_before=now, reason=why))
             raise
         except PublishError as error:
             await self._decide(message, error, now, plain=plain)
@@ -257,6 +350,8 @@ class Deliverer:
 
     async def _look(self, message: Message, now: datetime) -> None:
         """Find out what became of a send that nobody knows the end of."""
+        fence = await self._lead()
+        await self._needs.store.read(fence.check)
         publisher = self._needs.publisher_for(message.chat)
         try:
             found = await publisher.find(message.chat, message.content, message.last_known)
@@ -279,13 +374,15 @@ class Deliverer:
             if state.rest_until is not None or state.reason:
                 tx.save_chat(replace(state, rest_until=None, reason=""))
 
-        await self._needs.store.write(record)
+        await self._write(record)
         self._sent += 1
         log.info("sent", message=message.id, chat=message.chat, telegram_id=telegram_id, posts=len(message.posts))
 
     async def _apply(self, message: Message, decision: Decision, now: datetime) -> None:
-        await self._needs.store.write(lambda tx: _apply(tx, message, decision, now))
+        await self._write(lambda tx: _apply(tx, message, decision, now, self._needs.admins))
         self._failed += decision.move is Move.FAIL
+        if decision.moved_to is not None:
+            self._moved.append(decision.moved_to)
         log.warning(
             "not sent",
             message=message.id,
@@ -294,23 +391,28 @@ class Deliverer:
             reason=decision.reason,
             until=decision.at.isoformat(),
         )
-        if decision.tell:
-            await self._tell(message, decision)
 
-    async def _tell(self, message: Message, decision: Decision) -> None:
-        """Tell an operator; that it fails must not disturb delivery."""
-        if decision.moved_to is not None:
-            notice = phrases.chat_moved(message.chat, decision.moved_to)
-        elif decision.move is Move.HOLD:
-            notice = phrases.message_held(message.id, message.chat, decision.reason)
-        elif decision.move is Move.FAIL:
-            notice = phrases.message_failed(message.id, message.chat, decision.reason)
-        else:
-            notice = phrases.chat_gone(message.chat, decision.reason)
-        try:
-            await self._needs.tell(notice)
-        except PublishError as error:
-            log.warning("operator not reached", reason=str(error))
+    async def _say(self) -> None:
+        """Tell the operators what they were not told yet; that it fails must not disturb delivery."""
+        now = self._needs.clock()
+        waiting = await self._needs.store.read(lambda view: () if _rests(view, now) else tuple(notices.unsaid(view)))
+        if not waiting or (self._tell_from is not None and self._tell_from > now):
+            return
+        for notice in waiting:
+            try:
+                await self._needs.tell(notice.text, [Button(label, data=data) for label, data in notice.buttons])
+            except RetryLater as error:
+                self._tell_from = now + _NOTICE_AGAIN
+                if error.after is not None:
+                    await self._rest(Rest(now, now + error.after, str(error)))
+                return
+            except PublishError as error:
+                # Perhaps said, or never to be: once is enough, and the log has it.
+                log.warning("operator not reached", reason=str(error))
+            await self._write(partial(notices.said, notice=notice))
+
+    async def _rest(self, rest: Rest) -> None:
+        await self._write(lambda tx: _rest_everywhere(tx, rest))
 
 
 def _look_around(
@@ -318,41 +420,90 @@ def _look_around(
     chat: str,
     *,
     recent: Sequence[str],
-    known: Mapping[int, str],
+    known: Mapping[int, frozenset[str]],
     now: datetime,
     settle: timedelta,
     pace: Pace,
 ) -> _Sight:
     """What is to be done in the chat. A message under way comes before any new one: one in flight per chat."""
     state = view.chat(chat)
-    turn = next_turn(state, now, pace)
+    rest = _rest(view)
     flying = [message for message in view.messages([MessageState.SENDING], _IN_SIGHT) if message.chat == chat]
     if flying:
-        at = max(in_flight(flying[0], now, settle).at, _rested(state, now))
+        at = max(in_flight(flying[0], now, settle).at, rested(state, now, rest).at)
         return _Sight(look=flying[0]) if at <= now else _Sight(again=at)
     queued = [message for message in view.messages([MessageState.QUEUED], _IN_SIGHT) if message.chat == chat]
     if not queued:
         return _Sight()
+    turn = next_turn(state, now, pace, rest)
     if not turn.open(now):
         return _Sight(again=turn.at)
     near = queued[:_FAIR_AMONG]
     sources = _sources(view, near, known)
+    if backlog(near, sources, (SEND,), state, now, rest):
+        return _Sight(sources=sources, bundle=True)
     chosen = choose(near, sources, recent, now)
     if chosen is None:
         return _Sight(sources=sources, again=min(message.not_before for message in near))
     return _Sight(sources=sources, send=chosen)
 
 
-def _rested(state: ChatState, now: datetime) -> datetime:
-    return state.rest_until or now
+def _sources(
+    view: Reading, messages: Sequence[Message], known: Mapping[int, frozenset[str]]
+) -> dict[int, frozenset[str]]:
+    """The sources of each message's stories. Looks up only what is not known yet."""
+    sources = {message.id: known[message.id] for message in messages if message.id in known}
+    fresh = {post: message.id for message in messages if message.id not in known for post in message.posts}
+    names: dict[int, set[str]] = {number: set() for number in fresh.values()}
+    for card in view.cards(list(fresh)):
+        names[fresh[card.post]].add(card.article.source)
+    return sources | {number: frozenset(found) for number, found in names.items()}
 
 
-def _sources(view: Reading, messages: Sequence[Message], known: Mapping[int, str]) -> dict[int, str]:
-    """The source of each message that carries one story; "" for round-ups. Looks up only what is not known yet."""
-    sources = {message.id: known.get(message.id, "") for message in messages}
-    fresh = {m.posts[0]: m.id for m in messages if m.id not in known and len(m.posts) == 1}
-    sources.update((fresh[card.post], card.article.source) for card in view.cards(list(fresh)))
-    return sources
+def _rest(view: Reading) -> Rest | None:
+    """Until when Telegram asked the whole bot to ask nothing."""
+    text = view.remembered(_REST)
+    if text is None:
+        return None
+    since, until, reason = json.loads(text)
+    return Rest(datetime.fromisoformat(since), datetime.fromisoformat(until), reason)
+
+
+def _rests(view: Reading, now: datetime) -> bool:
+    rest = _rest(view)
+    return rest is not None and rest.holds(now)
+
+
+def _rest_everywhere(tx: Writing, rest: Rest) -> None:
+    """Remember it, unless a longer one is known."""
+    known = _rest(tx)
+    if known is None or not known.holds(rest.since) or known.until < rest.until:
+        tx.remember(_REST, json.dumps([rest.since.isoformat(), rest.until.isoformat(), rest.reason]))
+
+
+def _bundle_backlog(tx: Writing, chat: str, now: datetime) -> None:
+    """Put the stories that gathered while the chat could not be sent to into few messages, oldest first."""
+    queued = [message for message in tx.messages([MessageState.QUEUED], _IN_SIGHT) if message.chat == chat]
+    waiting = backlog(queued, _sources(tx, queued, {}), (SEND,), tx.chat(chat), now, _rest(tx))
+    if not waiting:
+        return
+    reason = f"bundled: {len(waiting)} stories waited while the chat could not be sent to"
+    for message in waiting:
+        tx.withdraw_message(message.id, reason=reason, now=now)
+    cards = tx.cards([post for message in waiting for post in message.posts])
+    share = -(-len(cards) // -(-len(cards) // BACKLOG_MOST)) if cards else 1
+    parts = [
+        [card.post for card in carried]
+        for start in range(0, len(cards), share)
+        for _, carried in digest_trees(cards[start : start + share], at=now)
+    ]
+    _queue_round_up(tx, chat, parts, now)
+    log.warning("backlog bundled", chat=chat, stories=len(cards), messages=len(parts), reason=reason)
+
+
+def _queue_round_up(tx: Writing, chat: str, parts: Sequence[Sequence[int]], now: datetime) -> None:
+    for number, posts in enumerate(parts):
+        tx.queue_message(chat=chat, kind=DIGEST_MORE if number else DIGEST, posts=posts, now=now, not_before=now)
 
 
 def _bundle(tx: Writing, routes: Sequence[Route], now: datetime) -> None:
@@ -365,17 +516,19 @@ def _bundle(tx: Writing, routes: Sequence[Route], now: datetime) -> None:
         if len(kept) == 1:
             tx.queue_message(chat=bundle.chat, kind=SEND, posts=[kept[0].post], now=now, not_before=now)
             continue
-        for number, (_, carried) in enumerate(digest_trees(kept, at=now)):
-            tx.queue_message(
-                chat=bundle.chat,
-                kind=DIGEST_MORE if number else DIGEST,
-                posts=[card.post for card in carried],
-                now=now,
-                not_before=now,
-            )
+        parts = [[card.post for card in carried] for _, carried in digest_trees(kept, at=now)]
+        _queue_round_up(tx, bundle.chat, parts, now)
 
 
-def _begin(tx: Writing, number: int, now: datetime, summarise: Callable[[Card], str], *, plain: bool) -> Message | None:
+def _begin(
+    tx: Writing,
+    number: int,
+    now: datetime,
+    summarise: Callable[[Card], str],
+    admins: Sequence[int],
+    *,
+    plain: bool,
+) -> Message | None:
     """Claim the message, render it and write down what is about to be sent, in one transaction.
 
     None when there is nothing to send after all: a rival has it, its posts are gone, or it cannot be rendered.
@@ -392,7 +545,9 @@ def _begin(tx: Writing, number: int, now: datetime, summarise: Callable[[Card], 
     except Exception as bug:
         # A message that cannot be rendered is a bug, but must not stand in the way of all others for ever.
         log.exception("cannot be rendered", message=number)
-        tx.hold_message(number, reason=f"cannot be rendered: {bug!r}", now=now)
+        reason = f"cannot be rendered: {bug!r}"
+        tx.hold_message(number, reason=reason, now=now)
+        notices.add(tx, _held_notice(tx, message, reason, now, admins))
         return None
     content = to_json(plain_tree(tree) if plain else tree)
     state = tx.chat(message.chat)
@@ -413,7 +568,10 @@ def _render(kind: str, cards: Sequence[Card], now: datetime, summarise: Callable
     return post_tree(cards[0], summarise(cards[0]))
 
 
-def _apply(tx: Writing, message: Message, decision: Decision, now: datetime) -> None:
+def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, admins: Sequence[int]) -> None:
+    if decision.moved_to is not None and not tx.move_chat(message.chat, decision.moved_to):
+        # It was there already: going round in circles helps nobody.
+        decision = replace(decision, at=now + CIRCLE, rest=True, moved_to=None)
     if decision.move in (Move.RETRY, Move.PLAIN):
         tx.release_message(message.id, not_before=decision.at, reason=decision.reason)
     elif decision.move is Move.FAIL:
@@ -422,3 +580,25 @@ def _apply(tx: Writing, message: Message, decision: Decision, now: datetime) -> 
         tx.hold_message(message.id, reason=decision.reason, now=now)
     if decision.rest:
         tx.save_chat(replace(tx.chat(message.chat), rest_until=decision.at, reason=decision.reason))
+    if decision.everywhere:
+        _rest_everywhere(tx, Rest(now, decision.at, decision.reason))
+    if decision.tell:
+        notices.add(tx, _notice(tx, message, decision, now, admins))
+
+
+def _notice(tx: Writing, message: Message, decision: Decision, now: datetime, admins: Sequence[int]) -> Notice:
+    """What the operators are told of a decision."""
+    if decision.moved_to is not None:
+        return Notice(phrases.chat_moved(message.chat, decision.moved_to))
+    if decision.move is Move.HOLD:
+        return _held_notice(tx, message, decision.reason, now, admins)
+    if decision.move is Move.FAIL:
+        return Notice(phrases.message_failed(message.id, message.chat, decision.reason))
+    return Notice(phrases.chat_gone(message.chat, decision.reason))
+
+
+def _held_notice(tx: Writing, message: Message, reason: str, now: datetime, admins: Sequence[int]) -> Notice:
+    """Of a held message, with a button for each decision where there are people who may take it."""
+    tokens = uncertain.issue(tx, message.id, admins, now)
+    text = phrases.message_held(message.id, message.chat, reason, uncertain.headline(tx, message), buttons=bool(tokens))
+    return Notice(text, tuple((phrases.RESOLUTIONS[choice.value], token) for choice, token in tokens.items()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from bot.render import from_json, to_console
+from newsdesk.ports import Confirm
 
 
 class PreviewPublisher:
@@ -17,8 +18,10 @@ class PreviewPublisher:
         self._stream = stream
         self._last_id = last_id
 
-    async def send(self, chat: str, content: str) -> int:
+    async def send(self, chat: str, content: str, confirm: Confirm | None = None) -> int:
         """Print it; returns the next number."""
+        if confirm is not None:
+            await confirm()
         self._last_id += 1
         text = to_console(from_json(content), title=f"{chat} #{self._last_id}", colour=self._stream.isatty())
         self._stream.write(

@@ -22,6 +22,7 @@ from bot.deliver import Deliverer, Delivery
 from bot.intake import Desk, article_text
 from bot.poll import Poller
 from bot.preview import PreviewPublisher
+from bot.render.tree import Button
 from bot.threads import StoreThreads
 from classifiers import Judge, compile_judge
 from classifiers.summary import summarise
@@ -29,7 +30,7 @@ from feeds.gateway import Gateway
 from feeds.policy import FetchPolicy
 from newsdesk.errors import ConfigError, DestinationGone, OutcomeUnknown, RetryLater
 from newsdesk.messages import Card
-from newsdesk.ports import Publisher, Store
+from newsdesk.ports import Confirm, Publisher, Store
 from newsdesk.routes import PREVIEW, Route
 from newsdesk.sources import SourceBook
 from storage import open_store
@@ -110,18 +111,18 @@ class Publishers:
         except (RetryLater, OutcomeUnknown) as error:
             log.warning("Telegram is not reached yet", reason=str(error))
 
-    async def tell(self, notice: str) -> None:
+    async def tell(self, notice: str, buttons: Sequence[Button] = ()) -> None:
         """Reach an operator, in Telegram or in the log."""
         if self.telegram is None:
             log.warning("operator notice", notice=notice)
         else:
-            await self.telegram.notify(notice)
+            await self.telegram.notify(notice, buttons)
 
 
 class _NoTelegram:
     """Stands for Telegram while there is no token: messages queued for a real chat wait."""
 
-    async def send(self, chat: str, content: str) -> int:
+    async def send(self, chat: str, content: str, confirm: Confirm | None = None) -> int:
         """Nothing is sent."""
         raise DestinationGone("no LINTAS_TELEGRAM_TOKEN")
 
@@ -162,6 +163,7 @@ def deliverer_for(
             summarise=card_summary,
             routes=routes,
             tell=publishers.tell,
+            admins=settings.admins,
         )
     )
 

@@ -8,7 +8,7 @@ one fact that shapes everything: a send cannot be repeated safely unless it cert
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +23,12 @@ BACK_OFF_FIRST = timedelta(seconds=1)
 BACK_OFF_MOST = timedelta(minutes=5)
 GONE_FIRST = timedelta(minutes=15)
 GONE_MOST = timedelta(hours=1)
+BACKLOG = 30
+"""More stories than that are not sent one by one to a chat that could not be sent to for a while."""
+BACKLOG_MOST = 25
+"""Stories that one message of a bundled backlog carries at most."""
+SILENCE = timedelta(minutes=10)
+"""A chat that nothing was sent to for so long, although something waited, could not be sent to."""
 _GONE = "takes nothing: "
 
 
@@ -50,14 +56,35 @@ class Turn:
         return self.at <= now
 
 
-def next_turn(chat: ChatState, now: datetime, pace: Pace = POLITE) -> Turn:
-    """When the chat may get its next message: after its rest and at a polite pace. The preview needs no pace.
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Telegram asked the whole bot to ask nothing until then; `since` is when it said so."""
 
-    Sends in the future (the clock was set back) count as never made, so that no clock can silence a chat for long.
-    """
+    since: datetime
+    until: datetime
+    reason: str
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it lasts. Before its own beginning (the clock was set back) it is not known, and asked anew."""
+        return self.since <= now < self.until
+
+
+def rested(chat: ChatState, now: datetime, rest: Rest | None = None) -> Turn:
+    """When neither the chat nor the whole bot rests any more. The preview is none of Telegram's."""
     turn = Turn(now)
     if chat.rest_until is not None and chat.rest_until > now:
         turn = Turn(chat.rest_until, chat.reason or "the chat rests")
+    if rest is not None and rest.holds(now) and rest.until > turn.at and chat.chat != PREVIEW:
+        turn = Turn(rest.until, rest.reason)
+    return turn
+
+
+def next_turn(chat: ChatState, now: datetime, pace: Pace = POLITE, rest: Rest | None = None) -> Turn:
+    """When the chat may get its next message: after all rests and at a polite pace. The preview needs no pace.
+
+    Sends in the future (the clock was set back) count as never made, so that no clock can silence a chat for long.
+    """
+    turn = rested(chat, now, rest)
     if chat.chat == PREVIEW:
         return turn
     sends = sorted(at for at in chat.sends if at <= now)
@@ -80,23 +107,66 @@ def after_send_began(chat: ChatState, now: datetime) -> ChatState:
 
 
 def choose(
-    queued: Sequence[Message], sources: Mapping[int, str], recent: Sequence[str], now: datetime
+    queued: Sequence[Message], sources: Mapping[int, Collection[str]], recent: Sequence[str], now: datetime
 ) -> Message | None:
     """Which queued message of one chat goes next: of the source least served lately, the oldest.
 
-    `sources` names the source of each message (by number), `recent` those of the last messages sent. Within a
-    source the order of queueing is kept: a message that may not go yet holds back its source's later ones.
+    `sources` names the sources of each message (by number), `recent` those of the last messages sent (see
+    `fairness`). Within a source the order of queueing is kept: a message that may not go yet holds back the later
+    ones of all its sources.
     """
-    heads: dict[str, Message] = {}
-    for message in sorted(queued, key=lambda message: (message.created, message.id)):
-        heads.setdefault(sources.get(message.id, ""), message)
     served = Counter(recent)
     able = [
-        (served[source], message.created, message.id, message)
-        for source, message in heads.items()
+        (served[fairness(sources.get(message.id, ()))], message.id, message)
+        for message in _heads(queued, sources)
         if message.not_before <= now
     ]
-    return min(able, key=lambda row: row[:3])[3] if able else None
+    return min(able, key=lambda row: row[:2])[2] if able else None
+
+
+def fairness(sources: Collection[str]) -> str:
+    """By what name a message of these sources is counted when sources take turns: round-ups are one of their own."""
+    return next(iter(sources)) if len(sources) == 1 else ""
+
+
+def _heads(queued: Sequence[Message], sources: Mapping[int, Collection[str]]) -> Iterator[Message]:
+    """The messages that stand behind none of their own sources, oldest first."""
+    seen: set[str] = set()
+    for message in sorted(queued, key=lambda message: message.id):
+        names = set(sources.get(message.id, ())) or {""}
+        if not names & seen:
+            yield message
+        seen |= names
+
+
+def backlog(
+    queued: Sequence[Message],
+    sources: Mapping[int, Collection[str]],
+    kinds: Collection[str],
+    chat: ChatState,
+    now: datetime,
+    rest: Rest | None = None,
+) -> list[Message]:
+    """Which messages of a chat that may be sent to again are better bundled than sent one by one, oldest first.
+
+    Those of these kinds whose time has come, when they are more than BACKLOG and the chat could not be sent to: the
+    whole bot had to rest since the last send, or nothing went for SILENCE. A message that may not go yet, or is of
+    another kind, keeps its source's later ones out: bundled, they would overtake it. Empty when nothing is to be done.
+    """
+    last = max((at for at in chat.sends if at <= now), default=None)
+    able: list[Message] = []
+    kept: set[str] = set()
+    for message in sorted(queued, key=lambda message: message.id):
+        names = set(sources.get(message.id, ()))
+        if message.kind in kinds and message.not_before <= now and not names & kept:
+            able.append(message)
+        else:
+            kept |= names
+    if len(able) <= BACKLOG or chat.chat == PREVIEW:
+        return []
+    flooded = rest is not None and rest.until <= now and (last is None or last < rest.until)
+    waited = now - max(able[0].not_before, last or able[0].not_before)
+    return able if flooded or waited >= SILENCE else []
 
 
 class Move(StrEnum):
@@ -119,14 +189,15 @@ class Move(StrEnum):
 class Decision:
     """What to do, from when on, and why.
 
-    `rest` makes the whole chat wait until `at`; `tell` means that the operator hears of it; `moved_to` is the
-    chat's new number where Telegram named one.
+    `rest` makes the whole chat wait until `at`, `everywhere` the whole bot; `tell` means that the operator hears of
+    it; `moved_to` is the chat's new number where Telegram named one.
     """
 
     move: Move
     reason: str
     at: datetime
     rest: bool = False
+    everywhere: bool = False
     tell: bool = False
     moved_to: str | None = None
 
@@ -147,25 +218,26 @@ def after_error(
     """
     reason = str(error) or type(error).__name__
     if isinstance(error, RetryLater):
-        wait = back_off(message.attempts, jitter) if error.after is None else error.after * (1 + jitter / 20)
-        return Decision(move=Move.RETRY, reason=reason, at=now + max(wait, BACK_OFF_FIRST), rest=True)
+        if error.after is not None:
+            return Decision(move=Move.RETRY, reason=reason, at=now + _flood(error.after, jitter), everywhere=True)
+        return Decision(move=Move.RETRY, reason=reason, at=now + back_off(message.attempts, jitter), rest=True)
+    if isinstance(error, DestinationGone) and error.moved_to is not None:
+        return Decision(move=Move.RETRY, reason=reason, at=now, tell=True, moved_to=error.moved_to)
     if isinstance(error, DestinationGone):
         already = chat.reason.startswith(_GONE)
         wait = min(GONE_FIRST * (1 << min(message.attempts, 10)), GONE_MOST)
-        return Decision(
-            move=Move.RETRY,
-            reason=_GONE + reason,
-            at=now + wait,
-            rest=True,
-            tell=not already,
-            moved_to=error.moved_to,
-        )
+        return Decision(move=Move.RETRY, reason=_GONE + reason, at=now + wait, rest=True, tell=not already)
     if isinstance(error, Rejected):
         if error.plain_may_pass and not plain:
             return Decision(move=Move.PLAIN, reason=reason, at=now)
         return Decision(move=Move.FAIL, reason=reason, at=now, tell=True)
     # OutcomeUnknown, and whatever publishing may raise that has no rule of its own: not knowing is the safe reading.
     return Decision(move=Move.LOOK, reason=reason, at=_settled(message, now, settle))
+
+
+def _flood(asked: timedelta, jitter: float) -> timedelta:
+    """Exactly what Telegram asked for, and up to a second more; at least a second."""
+    return max(asked, BACK_OFF_FIRST) + timedelta(seconds=jitter)
 
 
 def back_off(attempts: int, jitter: float) -> timedelta:
@@ -204,8 +276,9 @@ def after_failed_look(error: PublishError, message: Message, *, now: datetime, j
     """What becomes of a message that could not be looked for: look again later, or leave it to a person."""
     reason = str(error) or type(error).__name__
     if isinstance(error, RetryLater):
-        wait = back_off(3 + message.attempts, jitter) if error.after is None else error.after * (1 + jitter / 20)
-        return Decision(move=Move.LOOK, reason=reason, at=now + max(wait, BACK_OFF_FIRST), rest=True)
+        if error.after is not None:
+            return Decision(move=Move.LOOK, reason=reason, at=now + _flood(error.after, jitter), everywhere=True)
+        return Decision(move=Move.LOOK, reason=reason, at=now + back_off(3 + message.attempts, jitter), rest=True)
     if isinstance(error, OutcomeUnknown | DestinationGone | Rejected):
         return Decision(move=Move.HOLD, reason=reason, at=now, tell=True)
     return Decision(move=Move.LOOK, reason=reason, at=now + GONE_FIRST, rest=True, tell=True)

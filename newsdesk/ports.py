@@ -6,7 +6,7 @@ thread; bot/ runs it in threads of its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -265,11 +265,18 @@ class Store(Protocol):
         """Let go of files and connections."""
 
 
+Confirm = Callable[[], Awaitable[None]]
+"""A last look before something that cannot be taken back; raises what speaks against it."""
+
+
 class Publisher(Protocol):
     """Puts one message into one chat. `content` is the rendered message tree as JSON (see bot/render)."""
 
-    async def send(self, chat: str, content: str) -> int:
-        """Send it once; returns the message's number in that chat. Raises PublishError, one class per reaction."""
+    async def send(self, chat: str, content: str, confirm: Confirm | None = None) -> int:
+        """Send it once; returns the message's number in that chat. Raises PublishError, one class per reaction.
+
+        `confirm` is awaited when the request is about to leave; what it raises keeps it from leaving, and is raised.
+        """
 
     async def find(self, chat: str, content: str, after: int | None) -> int | None:
         """Look whether this very content stands in the chat behind message `after`; its number, or None.

@@ -255,9 +255,36 @@ def poll_overruns(source: str, minutes: int) -> str:
     )
 
 
-def message_held(number: int, chat: str, reason: str) -> str:
-    """A message of unknown fate that a person must look at."""
-    return f"Kiriman {number} ke {chat} mungkin sudah sampai, mungkin belum: {reason}. Periksa kanalnya."
+RESOLUTIONS = {"sent": "Sudah terkirim", "resend": "Kirim ulang", "drop": "Buang"}
+RESOLVED = {
+    "sent": "✅ Dicatat sebagai sudah terkirim.",
+    "resend": "🔁 Akan dikirim ulang.",
+    "drop": "🗑 Dibuang, tidak dikirim lagi.",
+}
+OPERATORS_ONLY = "Hanya operator yang boleh memutuskan ini."
+DECISION_EXPIRED = "Tombol ini sudah kedaluwarsa. Di server: lintas uncertain"
+
+
+def message_held(number: int, chat: str, reason: str, headline: str = "", *, buttons: bool = False) -> str:
+    """A message of unknown fate that a person must look at, and how to decide about it."""
+    what = f"\n«{headline}»" if headline else ""
+    how = (
+        "Periksa kanalnya, lalu pilih (berlaku 72 jam):"
+        if buttons
+        else f"Periksa kanalnya, lalu di server: lintas uncertain --sent {number}, --resend {number} atau "
+        f"--drop {number}. Dengan LINTAS_ADMINS tombolnya muncul di sini."
+    )
+    return f"Kiriman {number} ke {chat} mungkin sudah sampai, mungkin belum: {reason}.{what}\n{how}"
+
+
+def resolved(notice: str, resolution: str, person: str) -> str:
+    """The notice of a held message after somebody decided."""
+    return f"{notice}\n\n{RESOLVED[resolution]} ({person})"
+
+
+def settled(state: str) -> str:
+    """Somebody, or the program, was quicker."""
+    return f"Sudah diputuskan: {POST_STATES.get(state, state)}."
 
 
 def message_failed(number: int, chat: str, reason: str) -> str:

@@ -78,14 +78,25 @@ def is_answer(error: tg.TelegramError) -> bool:
 
 def said(error: tg.TelegramError, wordings: tuple[str, ...]) -> bool:
     """Whether the error says one of these."""
-    text = str(error).casefold()
-    return any(wording in text for wording in wordings)
+    return _says(str(error), wordings)
+
+
+def says(error: PublishError, wordings: tuple[str, ...]) -> bool:
+    """Whether it is a refusal that says one of these."""
+    return isinstance(error, Rejected | DestinationGone) and _says(str(error), wordings)
+
+
+def _says(text: str, wordings: tuple[str, ...]) -> bool:
+    folded = text.casefold()
+    return any(wording in folded for wording in wordings)
 
 
 def _bad_request(reason: str) -> PublishError:
     text = reason.casefold()
     if any(wording in text for wording in _GONE):
         return DestinationGone(reason)
+    if text.startswith("failed to send message #"):
+        return OutcomeUnknown(reason)  # of an album, some parts may stand
     return Rejected(reason, plain_may_pass=not any(wording in text for wording in _HOPELESS))
 
 

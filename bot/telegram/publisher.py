@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import structlog
 from telegram import Message
 from telegram.error import TelegramError
 
 from bot.render import from_json, to_telegram
-from bot.telegram.errors import MISSING, UNREADABLE, said, translate
-from bot.telegram.wire import make_bot, text_fields
-from newsdesk.errors import DestinationGone, OutcomeUnknown, PublishError, Rejected, RetryLater
+from bot.render.tree import Button
+from bot.telegram.errors import MISSING, UNREADABLE, says, translate
+from bot.telegram.wire import SEND_TIMEOUT, confirming, keyboard, make_bot, text_fields
+from newsdesk.errors import (
+    DeskError,
+    DestinationGone,
+    OutcomeUnknown,
+    PublishError,
+    Rejected,
+    RetryLater,
+    TokenRefused,
+)
+from newsdesk.ports import Confirm
 
 log = structlog.get_logger()
 
@@ -28,12 +38,19 @@ class TelegramPublisher:
 
     `api` is the base address of the Bot API server (None: the public one). `operators_chat` is where unknown
     outcomes are looked up and notices go; without it neither is possible. It has connections of its own and reads
-    no updates, so any number may run beside the room that answers commands.
+    no updates, so any number may run beside the room that answers commands. `timeout` is how many seconds an answer
+    is waited for.
     """
 
-    def __init__(self, token: str, *, api: str | None = None, operators_chat: str | None = None) -> None:
-        self._bot, self._requests = make_bot(token, api)
+    def __init__(
+        self, token: str, *, api: str | None = None, operators_chat: str | None = None, timeout: float = SEND_TIMEOUT
+    ) -> None:
+        self._bot, self._requests = make_bot(token, api, timeout)
         self._operators = operators_chat
+        self._copies: list[Message] = []
+        """Copies in the operators' chat that are still to be deleted."""
+        self._seen: dict[tuple[str, str], int] = {}
+        """What was found, by chat and words, while its copy could not be deleted yet."""
 
     async def __aenter__(self) -> TelegramPublisher:
         for request in self._requests:
@@ -49,19 +66,26 @@ class TelegramPublisher:
         async with _translated():
             return (await self._bot.get_me()).username or ""
 
-    async def send(self, chat: str, content: str) -> int:
+    async def send(self, chat: str, content: str, confirm: Confirm | None = None) -> int:
         """Send it once; see ports.Publisher. Never repeats a call by itself."""
         text = to_telegram(from_json(content))
         async with _translated():
-            message = await self._bot.send_message(chat_id=chat, disable_notification=text.silent, **text_fields(text))
+            with confirming(confirm):
+                message = await self._bot.send_message(
+                    chat_id=chat, disable_notification=text.silent, **text_fields(text)
+                )
         return message.message_id
 
-    async def notify(self, notice: str) -> None:
-        """Tell the operators' chat, if there is one; also a line in the log."""
+    async def notify(self, notice: str, buttons: Sequence[Button] = ()) -> None:
+        """Tell the operators' chat, if there is one, with these buttons in a row; also a line in the log."""
         log.warning("operator notice", notice=notice)
         if self._operators is not None:
             async with _translated():
-                await self._bot.send_message(chat_id=self._operators, text=notice[:4000])
+                await self._bot.send_message(
+                    chat_id=self._operators,
+                    text=notice[:4000],
+                    reply_markup=keyboard((tuple(buttons),) if buttons else ()),
+                )
 
     async def find(self, chat: str, content: str, after: int | None) -> int | None:
         """Look behind message `after` by forwarding the next ids silently to the operators and deleting the copies.
@@ -75,12 +99,16 @@ class TelegramPublisher:
         if self._operators is None:
             raise OutcomeUnknown("no LINTAS_OPERATORS_CHAT to look it up in")
         wanted = _essence(to_telegram(from_json(content)).plain)
+        await self._remove_copies()
+        if (chat, wanted) in self._seen:
+            return self._seen.pop((chat, wanted))
         found, readable, unreadable = await self._scan(chat, wanted, after or 0, step=1)
         if found is None and after is None:
             newest = await self._newest(chat)
             found, readable, unreadable = await self._scan(chat, wanted, newest, step=-1)
         if found is None and unreadable and not readable:
             raise OutcomeUnknown("the chat's messages cannot be forwarded (protected content?)")
+        self._seen.pop((chat, wanted), None)
         return found
 
     async def _scan(self, chat: str, wanted: str, start: int, *, step: int) -> tuple[int | None, int, int]:
@@ -102,6 +130,9 @@ class TelegramPublisher:
             missing = 0
             readable += 1
             if _essence(text) == wanted:
+                self._seen[(chat, wanted)] = number
+            await self._remove_copies()
+            if (chat, wanted) in self._seen:
                 return number, readable, unreadable
         return None, readable, unreadable
 
@@ -109,33 +140,45 @@ class TelegramPublisher:
         """The text of a message, None where there is no such message."""
         assert self._operators is not None
         try:
-            copy = await self._bot.forward_message(
-                chat_id=self._operators, from_chat_id=chat, message_id=number, disable_notification=True
-            )
-        except TelegramError as error:
-            if said(error, MISSING):
+            async with _translated():
+                copy = await self._bot.forward_message(
+                    chat_id=self._operators, from_chat_id=chat, message_id=number, disable_notification=True
+                )
+        except PublishError as error:
+            if says(error, MISSING):
                 return None
-            if said(error, UNREADABLE):
+            if says(error, UNREADABLE):
                 raise _Unreadable from error
             raise _while_looking(error) from error
-        await self._remove(copy)
+        self._copies.append(copy)
         return copy.text or ""
 
     async def _newest(self, chat: str) -> int:
         """The newest number in the chat, shown by a message that is deleted again at once."""
         try:
-            probe = await self._bot.send_message(chat_id=chat, text=_PROBE, disable_notification=True)
-        except TelegramError as error:
+            async with _translated():
+                probe = await self._bot.send_message(chat_id=chat, text=_PROBE, disable_notification=True)
+        except PublishError as error:
             raise _while_looking(error) from error
-        await self._remove(probe)
+        self._copies.append(probe)
+        await self._remove_copies()
         return probe.message_id
 
-    async def _remove(self, message: Message) -> None:
-        try:
-            await self._bot.delete_message(chat_id=message.chat.id, message_id=message.message_id)
-        except TelegramError as error:
-            # A copy that stays is untidy, not wrong.
-            log.warning("copy not deleted", message_id=message.message_id, reason=str(translate(error)))
+    async def _remove_copies(self) -> None:
+        """Delete what looking left behind. Raises RetryLater when Telegram asks to wait: they go at the next look."""
+        while self._copies:
+            copy = self._copies.pop()  # taken out first: several chats may be looked at side by side
+            try:
+                async with _translated():
+                    await self._bot.delete_message(chat_id=copy.chat.id, message_id=copy.message_id)
+            except TokenRefused:
+                raise
+            except PublishError as error:
+                if isinstance(error, RetryLater) and error.after is not None:
+                    self._copies.append(copy)
+                    raise
+                # A copy that stays is untidy, not wrong.
+                log.warning("copy not deleted", message_id=copy.message_id, reason=str(error))
 
 
 class _Unreadable(Exception):
@@ -150,14 +193,13 @@ def _essence(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
-def _while_looking(error: TelegramError) -> PublishError:
+def _while_looking(error: PublishError) -> PublishError:
     """A failed look: whether it may work later. Looking changes nothing, so an unknown outcome is no harm here."""
-    meaning = translate(error)
-    if isinstance(meaning, OutcomeUnknown):
-        return RetryLater(f"could not look: {meaning}")
-    if isinstance(meaning, DestinationGone | Rejected):
-        return OutcomeUnknown(f"cannot look: {meaning}")
-    return meaning
+    if isinstance(error, OutcomeUnknown):
+        return RetryLater(f"could not look: {error}")
+    if isinstance(error, DestinationGone | Rejected):
+        return OutcomeUnknown(f"cannot look: {error}")
+    return error
 
 
 @contextlib.asynccontextmanager
@@ -166,6 +208,8 @@ async def _translated() -> AsyncIterator[None]:
     try:
         yield
     except TelegramError as error:
+        if isinstance(error.__cause__, DeskError):
+            raise error.__cause__ from None  # what kept the request from leaving: the library only wrapped it
         raise translate(error) from error
     except Exception as error:
         # An answer that the library cannot read (a result missing or of another shape) is an answer to a call that

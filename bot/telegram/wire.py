@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -13,11 +16,38 @@ from telegram.request import HTTPXRequest
 
 from bot.render import TelegramText
 from bot.render.tree import Button
+from newsdesk.ports import Confirm
 
 PUBLIC_SERVER = "https://api.telegram.org"
 SEND_TIMEOUT = 60.0
 """Seconds to wait for the answer to a send. The library's own 5 s are the main cause of sends of unknown outcome."""
 CONNECT_TIMEOUT = 10.0
+
+
+_CONFIRM: ContextVar[Confirm | None] = ContextVar("confirm", default=None)
+
+
+@contextmanager
+def confirming(confirm: Confirm | None) -> Iterator[None]:
+    """Within: each request awaits `confirm` when its first byte is about to leave, the connection standing already."""
+    token = _CONFIRM.set(confirm)
+    try:
+        yield
+    finally:
+        _CONFIRM.reset(token)
+
+
+async def _before_leaving(request: Any) -> None:
+    """The HTTP client's hook: have the last look made by its transport, behind the waits for a connection."""
+    confirm = _CONFIRM.get()
+    if confirm is None:
+        return
+
+    async def trace(event: str, _: Any) -> None:
+        if event.endswith(".send_request_headers.started"):
+            await confirm()
+
+    request.extensions = {**request.extensions, "trace": trace}
 
 
 def make_request(connections: int = 8, read_timeout: float = SEND_TIMEOUT) -> HTTPXRequest:
@@ -31,6 +61,7 @@ def make_request(connections: int = 8, read_timeout: float = SEND_TIMEOUT) -> HT
         write_timeout=20.0,
         connect_timeout=CONNECT_TIMEOUT,
         pool_timeout=CONNECT_TIMEOUT,
+        httpx_kwargs={"event_hooks": {"request": [_before_leaving]}},
     )
 
 
@@ -40,10 +71,12 @@ def api_urls(api: str | None) -> tuple[str, str]:
     return f"{base}/bot", f"{base}/file/bot"
 
 
-def make_bot(token: str, api: str | None) -> tuple[Bot, tuple[HTTPXRequest, HTTPXRequest]]:
+def make_bot(
+    token: str, api: str | None, read_timeout: float = SEND_TIMEOUT
+) -> tuple[Bot, tuple[HTTPXRequest, HTTPXRequest]]:
     """A bot and its two connection pools, which the caller shuts down."""
     methods, files = api_urls(api)
-    requests = (make_request(), make_request(1))
+    requests = (make_request(read_timeout=read_timeout), make_request(1))
     bot = Bot(token, base_url=methods, base_file_url=files, request=requests[0], get_updates_request=requests[1])
     return bot, requests
 

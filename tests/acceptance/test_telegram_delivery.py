@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 
 from bot.deliver import Deliverer, Delivery, deliver_round, recover
 from bot.render import Tree, to_json
-from bot.render.tree import line
+from bot.render.tree import Button, line
 from bot.telegram.publisher import TelegramPublisher
 from bot.threads import StoreThreads
 from newsdesk.errors import TokenRefused
@@ -37,13 +37,15 @@ class Desk:
     now: datetime = NOW
     slept: list[float] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    buttons: list[Button] = field(default_factory=list)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += timedelta(seconds=seconds)
 
-    async def tell(self, notice: str) -> None:
+    async def tell(self, notice: str, buttons: Sequence[Button] = ()) -> None:
         self.told.append(notice)
+        self.buttons += buttons
 
     def delivery(self, settle: float = 45) -> Delivery:
         return Delivery(

@@ -10,11 +10,13 @@ from newsdesk.articles import Article, Identity
 from newsdesk.delivery import (
     BACK_OFF_MOST,
     Move,
+    Rest,
     after_error,
     after_failed_look,
     after_look,
     after_send_began,
     back_off,
+    backlog,
     bundles,
     choose,
     in_flight,
@@ -107,9 +109,9 @@ def test_send_times_are_kept_but_not_for_ever() -> None:
         (RetryLater("refused"), 0, False, Move.RETRY, 1, True, False),
         (RetryLater("refused"), 3, False, Move.RETRY, 8, True, False),
         (RetryLater("refused"), 60, False, Move.RETRY, 300, True, False),
-        (RetryLater("flood", s(30)), 0, False, Move.RETRY, 30, True, False),
-        (RetryLater("flood", s(43838)), 9, False, Move.RETRY, 43838, True, False),
-        (RetryLater("flood", s(0)), 0, False, Move.RETRY, 1, True, False),
+        (RetryLater("flood", s(30)), 0, False, Move.RETRY, 30, False, False),
+        (RetryLater("flood", s(43838)), 9, False, Move.RETRY, 43838, False, False),
+        (RetryLater("flood", s(0)), 0, False, Move.RETRY, 1, False, False),
         (OutcomeUnknown("timeout"), 0, False, Move.LOOK, 35, False, False),
         (DestinationGone("kicked"), 0, False, Move.RETRY, 900, True, True),
         (DestinationGone("kicked"), 9, False, Move.RETRY, 3600, True, True),
@@ -134,14 +136,45 @@ def test_each_outcome_has_its_reaction(
     )
     assert (decision.move, decision.at - NOW, decision.rest, decision.tell) == (move, s(wait), rest, tell)
     assert str(error) in decision.reason
+    assert decision.everywhere == (isinstance(error, RetryLater) and error.after is not None)
+
+
+@pytest.mark.parametrize("asked", [0, 1, 5, 30, 3600, 43838])
+@pytest.mark.parametrize("looking", [False, True])
+def test_a_flood_wait_is_what_telegram_asked_and_at_most_a_second_more(asked: int, looking: bool) -> None:
+    """Never less, and never less than a second."""
+    for jitter in (0.0, 0.5, 0.999):
+        error = RetryLater("flood", s(asked))
+        if looking:
+            decision = after_failed_look(error, message(), now=NOW, jitter=jitter)
+        else:
+            decision = after_error(error, message(), ChatState(chat="-1"), now=NOW, settle=SETTLE, jitter=jitter)
+        assert s(max(asked, 1)) <= decision.at - NOW <= s(max(asked, 1) + 1)
+        assert (decision.everywhere, decision.rest) == (True, False)
+
+
+def test_the_whole_bot_rests_but_the_preview_does_not() -> None:
+    """Whatever the chat; over at its end, and unknown before its beginning, when the clock was set back."""
+    rest = Rest(NOW, NOW + s(600), "Too Many Requests")
+    assert next_turn(ChatState(chat="-1"), NOW + s(10), rest=rest).at == NOW + s(600)
+    assert next_turn(ChatState(chat="-1", rest_until=NOW + s(900)), NOW, rest=rest).at == NOW + s(900)
+    assert next_turn(ChatState(chat=PREVIEW), NOW, rest=rest).open(NOW)
+    assert next_turn(ChatState(chat="-1"), NOW + s(600), rest=rest).open(NOW + s(600))
+    assert next_turn(ChatState(chat="-1"), NOW - s(7200), rest=rest).open(NOW - s(7200))
 
 
 def test_the_operator_hears_of_an_outage_once() -> None:
     """While the chat already rests for this, nobody is told again; after a success a new outage is news."""
-    first = after_error(DestinationGone("kicked", "-200"), message(), ChatState(chat="-100"), now=NOW, settle=SETTLE)
-    assert (first.tell, first.moved_to) == (True, "-200")
+    first = after_error(DestinationGone("kicked"), message(), ChatState(chat="-100"), now=NOW, settle=SETTLE)
+    assert first.tell
     resting = ChatState(chat="-100", rest_until=NOW, reason=first.reason)
     assert not after_error(DestinationGone("kicked"), message(), resting, now=NOW, settle=SETTLE).tell
+
+
+def test_a_chat_that_moved_is_tried_at_its_new_number_at_once() -> None:
+    """And the operator is told to write it down."""
+    moved = after_error(DestinationGone("moved", "-200"), message(), ChatState(chat="-1"), now=NOW, settle=SETTLE)
+    assert (moved.move, moved.moved_to, moved.tell, moved.at, moved.rest) == (Move.RETRY, "-200", True, NOW, False)
 
 
 @pytest.mark.parametrize("attempts", range(14))
@@ -197,7 +230,7 @@ def test_where_looking_fails_it_is_repeated_or_left_to_a_person(error: PublishEr
 def test_sources_take_turns_and_keep_their_order() -> None:
     """The least served source goes next; of each only its oldest message may."""
     queued = [message(n, state=MessageState.QUEUED) for n in range(1, 5)]
-    sources = {1: "a", 2: "a", 3: "b", 4: "a"}
+    sources = {1: {"a"}, 2: {"a"}, 3: {"b"}, 4: {"a"}}
     now = NOW + s(10)
     assert choose(queued, sources, [], now) == queued[0]
     assert choose(queued[1:], sources, ["a"], now) == queued[2]
@@ -205,6 +238,66 @@ def test_sources_take_turns_and_keep_their_order() -> None:
     held = [message(1, state=MessageState.QUEUED, wait=60), queued[1]]
     assert choose(held, sources, [], now) is None
     assert choose([], sources, [], now) is None
+
+
+def test_a_round_up_keeps_back_what_its_sources_told_later() -> None:
+    """A message of many sources goes before the later ones of each of them, and behind their earlier ones."""
+    queued = [message(n, state=MessageState.QUEUED) for n in range(1, 5)]
+    sources = {1: {"a"}, 2: {"a", "b"}, 3: {"b"}, 4: {"c"}}
+    now = NOW + s(10)
+    assert choose(queued[1:], sources, [""] * 9 + ["c"], now) == queued[3]
+    assert choose(queued[1:3], sources, [""] * 9, now) == queued[1]
+    assert choose(queued[:2], sources, ["a"] * 9, now) == queued[0]
+
+
+def backlog_of(number: int, **more: float) -> list[Message]:
+    return [message(n, state=MessageState.QUEUED, **more) for n in range(1, number + 1)]  # type: ignore[arg-type]
+
+
+SOURCES = {n: {f"s{n % 3}"} for n in range(1, 100)}
+
+
+@pytest.mark.parametrize(
+    ("waiting", "rest", "last", "bundled"),
+    [
+        (31, (-3600, -1), -3700, 31),
+        (31, (-3600, -1), None, 31),
+        (30, (-3600, -1), -3700, 0),
+        (31, (-3600, 60), -3700, 0),
+        (31, (-3600, -1), -0.5, 0),
+        (31, None, -5, 0),
+        (31, None, None, 0),
+        (31, None, -3600, 31),
+    ],
+    ids=[
+        "after a flood",
+        "before the first send",
+        "few enough",
+        "resting still",
+        "one went since",
+        "a burst",
+        "a first burst",
+        "an outage",
+    ],
+)
+def test_a_backlog_is_bundled_only_after_the_chat_could_not_be_sent_to(
+    waiting: int, rest: tuple[float, float] | None, last: float | None, bundled: int
+) -> None:
+    """More than thirty stories, and Telegram made the bot wait or nothing went for long; a mere burst goes one by one."""
+    long_ago = last is not None and last <= -3600 and rest is None
+    chat = ChatState(chat="-1", sends=() if last is None else (NOW + s(last),))
+    resting = None if rest is None else Rest(NOW + s(rest[0]), NOW + s(rest[1]), "flood")
+    queued = backlog_of(waiting, wait=-1800 if long_ago else -30)
+    assert len(backlog(queued, SOURCES, ("send",), chat, NOW, resting)) == bundled
+    assert backlog(queued, SOURCES, ("send",), ChatState(chat=PREVIEW), NOW, resting) == []
+
+
+def test_a_bundle_lets_nothing_overtake_within_a_source() -> None:
+    """What may not go yet, or is no single story, stays, and with it the later stories of its sources."""
+    queued = backlog_of(50, wait=-3600)
+    queued[0] = message(1, state=MessageState.QUEUED, wait=600)
+    found = backlog(queued, SOURCES, ("send",), ChatState(chat="-1"), NOW)
+    assert [one.id for one in found] == [n for n in range(1, 51) if n % 3 != 1]
 
 
 def card(post: int, *, also: int = 0, topics: int = 1, age: float = 0) -> Card:
