@@ -26,7 +26,7 @@ from bot.render import phrases
 from bot.ticks import Tick, ticking
 from bot.watchdog import LOOP, MISSED, Watchdog, tell_supervisor
 from bot.wiring import Parts, console_for, deliverer_for, desk_for, opened, publishers_for, room_for
-from newsdesk.errors import DeskError, PublishError, SourceError, StoreError
+from newsdesk.errors import DeskError, PublishError, SourceError, StoreError, StoreHeld
 from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.routes import PREVIEW
 from newsdesk.sources import Source
@@ -310,6 +310,8 @@ class Service:
         async def run() -> None:
             try:
                 await tick()
+            except StoreHeld as error:
+                self._stop.fail(error)
             except StoreError as error:
                 log.error("the store refuses; tried again", tick=name, reason=str(error))
             except Exception as error:
