@@ -33,8 +33,7 @@ from newsdesk.messages import Card
 from newsdesk.ports import Confirm, Publisher, Store
 from newsdesk.routes import PREVIEW, Route
 from newsdesk.sources import SourceBook
-from storage import open_store
-from storage.migrate import bring_up_to_date
+from storage.holding import held_store
 
 if TYPE_CHECKING:
     from bot.telegram.publisher import TelegramPublisher
@@ -78,15 +77,11 @@ class Parts:
 @contextlib.asynccontextmanager
 async def opened(settings: Settings, desk: Desk, clock: Callable[[], datetime]) -> AsyncIterator[Parts]:
     """Open the store (as its one holder), its threads and the gateway; closed in reverse when the block ends."""
-    url = settings.database.get_secret_value()
-    bring_up_to_date(url)
-    store = open_store(url)
-    try:
-        with store.hold():
-            async with StoreThreads(store) as threads, Gateway(fetch_policy(settings)) as gateway:
-                yield Parts(store, threads, Poller(threads, gateway, gateway.pages, desk, clock))
-    finally:
-        store.close()
+    with held_store(settings.database.get_secret_value()) as held:
+        for note in held.notes:
+            log.warning(note)
+        async with StoreThreads(held.store) as threads, Gateway(fetch_policy(settings)) as gateway:
+            yield Parts(held.store, threads, Poller(threads, gateway, gateway.pages, desk, clock))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
     │   ├── FetchError
     │   └── ParseError
     ├── StoreError             retry the tick
+    │   ├── StoreTrouble       the database itself: polling and delivery rest until it works again
     │   ├── SchemaOutdated     refuse to start, say which command migrates
     │   ├── StoreHeld          another instance is running, exit 3
     │   └── SearchTooSlow      say so to who asked, and how to ask for less
@@ -99,6 +100,10 @@ class ParseError(SourceError):
 
 class StoreError(DeskError):
     """The store refused or failed; nothing of this tick was kept, so the tick may be tried again."""
+
+
+class StoreTrouble(StoreError):
+    """The database cannot be written or read now: locked, full, read-only, damaged, not reached."""
 
 
 class SchemaOutdated(StoreError):

@@ -1,4 +1,4 @@
-"""The databases' errors, translated: faults of the database become StoreError, programming errors stay themselves.
+"""The databases' errors, translated: faults of the database become StoreTrouble, programming errors stay themselves.
 
 SQLite tells faults apart by result code (https://www.sqlite.org/rescode.html), PostgreSQL by SQLSTATE class
 (https://www.postgresql.org/docs/current/errcodes-appendix.html).
@@ -7,11 +7,12 @@ SQLite tells faults apart by result code (https://www.sqlite.org/rescode.html), 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
-from newsdesk.errors import StoreError
+from newsdesk.errors import StoreTrouble
 
 SQLITE_FAULTS = {
     "SQLITE_BUSY": "another process is writing and did not finish in time; trying again helps",
@@ -21,8 +22,8 @@ SQLITE_FAULTS = {
     "SQLITE_PERM": "it may not be opened; give this user permission on the file and its folder",
     "SQLITE_CANTOPEN": "it cannot be opened; check that its folder exists and that this user may write there",
     "SQLITE_IOERR": "reading or writing the disk failed; check the disk",
-    "SQLITE_CORRUPT": "the file is damaged; stop the service and put a backup in its place",
-    "SQLITE_NOTADB": "the file is not a SQLite database; move it away, or name another file",
+    "SQLITE_CORRUPT": "the file is damaged",
+    "SQLITE_NOTADB": "the file is damaged, or not a SQLite database",
     "SQLITE_PROTOCOL": "its locks do not work; do not keep it on a network file system",
     "SQLITE_NOLFS": "the file system takes no larger file; move it",
     "SQLITE_NOMEM": "there is no memory left",
@@ -31,6 +32,9 @@ SQLITE_FAULTS = {
     "SQLITE_AUTH": "the access was not authorised",
 }
 """Primary result codes of SQLite that are faults of the database, and what to do about them."""
+
+SQLITE_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+"""Of these: what only a backup mends."""
 
 POSTGRES_FAULTS = {
     "08": "the connection failed",
@@ -50,11 +54,18 @@ POSTGRES_FAULTS = {
 
 def explain_sqlite(error: BaseException) -> str | None:
     """What is wrong with the database, by SQLite's result code; None when it is a programming error."""
+    return SQLITE_FAULTS.get(_primary(error))
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says that the file is not as it left it."""
+    return _primary(error) in SQLITE_DAMAGE
+
+
+def _primary(error: BaseException) -> str:
+    """The primary result code's name: SQLITE_IOERR of SQLITE_IOERR_FSYNC; "" for what is no error of SQLite's."""
     name = getattr(error, "sqlite_errorname", None)
-    if not isinstance(error, sqlite3.Error) or name is None:
-        return None
-    primary = "_".join(name.split("_")[:2])
-    return SQLITE_FAULTS.get(primary)
+    return "_".join(name.split("_")[:2]) if isinstance(error, sqlite3.Error) and name is not None else ""
 
 
 def explain_postgres(error: BaseException) -> str | None:
@@ -74,18 +85,24 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def fault(place: str, error: BaseException, explanation: str) -> StoreError:
-    """The StoreError for a database's error: which database, what to do, and its own words."""
-    return StoreError(f"the database {place}: {explanation} ({_first_line(error)})")
+def fault(place: str, error: BaseException, explanation: str, remedy: str = "") -> StoreTrouble:
+    """The StoreTrouble for a database's error: which database, what to do, and its own words."""
+    return StoreTrouble(f"the database {place}: {explanation} ({_first_line(error)}){remedy and '; ' + remedy}")
 
 
-def translate_faults(engine: Engine, place: str) -> None:
-    """Make every statement, commit and connect of the engine raise StoreError for faults of the database."""
+def translate_faults(engine: Engine, place: str, remedy: Callable[[], str] = lambda: "") -> None:
+    """Make every statement, commit and connect of the engine raise StoreTrouble for faults of the database.
+
+    `remedy` is asked what brings a damaged database back.
+    """
     explain = explain_sqlite if engine.dialect.name == "sqlite" else explain_postgres
 
     @event.listens_for(engine, "handle_error")
-    def translate(context: ExceptionContext) -> StoreError | None:
+    def translate(context: ExceptionContext) -> StoreTrouble | None:
         if context.is_pre_ping:  # a pooled connection proved dead before use: the pool makes a new one
             return None
-        explanation = explain(context.original_exception)
-        return None if explanation is None else fault(place, context.original_exception, explanation)
+        error = context.original_exception
+        explanation = explain(error)
+        if explanation is None:
+            return None
+        return fault(place, error, explanation, remedy() if is_damage(error) else "")

@@ -1,38 +1,49 @@
 """SQLite: one file in WAL mode, one connection that writes, a few that read.
 
 The one writing connection also makes the checkpoints: before SQLite 3.51.3 two connections doing so at once could damage
-the file (https://www.sqlite.org/wal.html#the_wal_reset_bug), so readers never do.
+the file (https://www.sqlite.org/wal.html#the_wal_reset_bug). Readers open the file read-only, so that they make none,
+not even the one of the last connection to close. The log is kept short: where readers overlap so closely that it could
+never begin anew, the writer waits a moment for them.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import Connection as DriverConnection
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from newsdesk.errors import StoreError, StoreHeld
+from newsdesk.errors import SchemaOutdated, StoreError
+from storage.backups import remedy
 from storage.faults import translate_faults
+from storage.filesystem import sync_folder
 from storage.fts5 import Fts5Index, Fts5Keys
 from storage.index import KeyIndex, SearchIndex
+from storage.sqlitefile import cannot_open, companion, connect, left_behind, make_folder, refuse_lost
+
+LOG_LIMIT = 64 << 20
+"""Bytes of the write-ahead log above which the writer insists on emptying it."""
+_LOG_KEPT = 16 << 20
+_PATIENCE_MS = 50
 
 
 class SqliteDatabase:
     """storage.store.Database in a SQLite file."""
 
-    def __init__(self, url: URL, timeout: float) -> None:
-        self._file = _file(url)
+    def __init__(self, url: URL, timeout: float, *, make: bool) -> None:
+        self._file = sqlite_file(url)
         self.place = str(self._file)
         self.index: SearchIndex = Fts5Index()
         self.keys: KeyIndex = Fts5Keys()
-        _make(self._file)
-        self._writer = _engine(self._file, timeout, begin="BEGIN IMMEDIATE", pragmas=_WRITER, connections=1)
-        self._readers = _engine(self._file, timeout, begin="BEGIN", pragmas=_READER, connections=4)
+        _find(self._file, make=make)
+        self._writer = _engine(self._file, timeout, "rw", _WRITER, begin="BEGIN IMMEDIATE", connections=1)
+        self._readers = _engine(self._file, timeout, "ro", _READER, begin="BEGIN", connections=4)
+        self._log = companion(self._file, "-wal")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -44,32 +55,21 @@ class SqliteDatabase:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that holds the file's write lock from its beginning."""
-        with self._writer.begin() as connection:
-            yield connection
+        with self._writer.connect() as connection:
+            with connection.begin():
+                yield connection
+            if _size(self._log) > LOG_LIMIT:
+                _empty_log(connection)
 
     def grown(self, articles: int) -> None:
         """Nothing to do: SQLite's planner needs no statistics for what is asked here."""
 
-    @contextmanager
-    def hold(self) -> Iterator[None]:
-        """A lock on a file beside the database; the kernel lets go of it when the process ends, however it ends."""
-        lock = self._file.with_name(self._file.name + ".lock")
-        try:
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StoreError(f"the lock file {lock} cannot be opened: {error.strerror}") from error
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise StoreHeld(
-                    f"another instance ({_holder(lock)}) holds the database {self.place}; stop it first"
-                ) from error
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
-            yield
-        finally:
-            os.close(descriptor)
+    def size(self, connection: Connection) -> int:
+        """Bytes of the file, without its log."""
+        pages, page = (
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
+        )
+        return int(pages) * int(page)
 
     def close(self) -> None:
         """Close all connections; the writer last, which empties the write-ahead log."""
@@ -79,10 +79,10 @@ class SqliteDatabase:
 
 _COMMON = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
 _WRITER = (
-    "PRAGMA journal_mode = WAL",
     *_COMMON,
     "PRAGMA cache_size = -6000",  # 6 MB instead of 2: inserts touch pages all over the indexes; memory is scarce, too
     "PRAGMA wal_autocheckpoint = 4000",  # 16 MB of log instead of 4: a page is copied home once for many commits
+    f"PRAGMA journal_size_limit = {_LOG_KEPT}",  # what one long reader made grow is given back
 )
 _READER = (
     *_COMMON,
@@ -92,20 +92,22 @@ _READER = (
 )
 
 
-def _engine(file: Path, timeout: float, *, begin: str, pragmas: tuple[str, ...], connections: int) -> Engine:
+def _engine(file: Path, timeout: float, mode: str, pragmas: tuple[str, ...], *, begin: str, connections: int) -> Engine:
     """An engine whose transactions begin as said: the driver's own way of beginning is switched off."""
     engine = create_engine(
-        URL.create("sqlite", database=str(file)),
-        connect_args={"timeout": timeout, "isolation_level": None, "check_same_thread": False},
+        "sqlite://",
+        creator=lambda: connect(file, mode, timeout),
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0 if connections == 1 else -1,
         hide_parameters=True,
     )
-    translate_faults(engine, str(file))
+    translate_faults(engine, str(file), lambda: remedy(file))
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
+    def prepare(connection: DriverConnection, _record: Any) -> None:
+        if mode == "rw":
+            _use_log(connection, file)
         for pragma in pragmas:
             connection.execute(pragma).close()
 
@@ -116,25 +118,57 @@ def _engine(file: Path, timeout: float, *, begin: str, pragmas: tuple[str, ...],
     return engine
 
 
-def _file(url: URL) -> Path:
+def _use_log(connection: DriverConnection, file: Path) -> None:
+    """Switch the write-ahead log on, and say so where the file system does not carry one."""
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise StoreError(
+            f"the database {file}: SQLite's log does not work on this file system (the mode stays {mode!r}); "
+            "put it on a local disk, or use PostgreSQL"
+        )
+
+
+def _empty_log(connection: Connection) -> None:
+    """Copy the log home and cut it to nothing, if its readers end within a moment; if not, the next commit tries."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, DriverConnection)
+    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}").close()
+    try:
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {patience}").close()
+
+
+def sqlite_file(url: URL) -> Path:
+    """The file that a SQLite URL names. Raises StoreError when it names none."""
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise StoreError("a SQLite database must be a file here; write sqlite:///var/lintas.db")
     return Path(url.database)
 
 
-def _make(file: Path) -> None:
-    """Make the folder, and the file for its owner alone; SQLite gives its companions the same mode."""
+def _find(file: Path, *, make: bool) -> None:
+    """See that the file can be opened; make it, for its owner alone, when it is not there and never was.
+
+    SQLite gives its companions the same mode. A file that is there is not opened here: closing it would drop locks.
+    """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists():
+            if not file.is_file():
+                raise StoreError(f"the database {file} cannot be opened: it is no file; name a file")
+            return
+        refuse_lost(file, left_behind(file))
+        if not make:
+            raise SchemaOutdated(f"there is no database {file} yet; start `lintas run` once, which makes it")
+        make_folder(file)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        sync_folder(file.parent)
     except OSError as error:
-        raise StoreError(
-            f"the database {file} cannot be opened: {error.strerror}; name a file that this user may write"
-        ) from error
+        raise cannot_open(file, error) from error
 
 
-def _holder(lock: Path) -> str:
+def _size(file: Path) -> int:
     try:
-        return lock.read_text().strip() or "still starting"
+        return os.stat(file).st_size
     except OSError:
-        return "unknown"
+        return 0

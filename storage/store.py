@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
-from newsdesk.errors import StoreError
+from newsdesk.errors import StoreError, StoreTrouble
 from newsdesk.ports import Store
 from newsdesk.search import index_text
 from storage import revision
@@ -39,8 +39,8 @@ class Database(Protocol):
     def grown(self, articles: int) -> None:
         """Hear that so many articles were just kept."""
 
-    def hold(self) -> AbstractContextManager[None]:
-        """Be the only one that holds. Raises StoreHeld."""
+    def size(self, connection: Connection) -> int:
+        """Bytes on the disk."""
 
     def close(self) -> None:
         """Let go of everything."""
@@ -65,7 +65,7 @@ class DatabaseStore:
     def write(self) -> Iterator[StoreWriting]:
         """One transaction: kept when the block ends, undone when it raises."""
         if not self._turn.acquire(timeout=self._timeout):
-            raise StoreError(
+            raise StoreTrouble(
                 f"the database {self._database.place}: another thread is writing and did not finish in time"
             )
         try:
@@ -77,9 +77,10 @@ class DatabaseStore:
         finally:
             self._turn.release()
 
-    def hold(self) -> AbstractContextManager[None]:
-        """Be the one instance that polls and delivers. Raises StoreHeld when another is."""
-        return self._database.hold()
+    def size(self) -> int:
+        """Bytes that the store takes on the disk."""
+        with self._database.reading() as connection:
+            return self._database.size(connection)
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -112,11 +113,12 @@ def open_store(
 ) -> Store:
     """Open the store at a SQLAlchemy URL: ``sqlite:///var/lintas.db`` or ``postgresql://user:password@host/name``.
 
-    A SQLite file and its folder are made when they are not there (mode 0600). An empty or older database is brought
-    up to date in one transaction, or, without `migrate`, refused with SchemaOutdated; so is a newer one. `timeout` is
-    how many seconds a writer waits for another. Raises StoreError when the database cannot be used.
+    A SQLite file and its folder are made when they are not there and never were (mode 0600). An empty or older database
+    is brought up to date in one transaction. Without `migrate` nothing is made, and an older one is refused with
+    SchemaOutdated; a newer one always is. `timeout` is how many seconds a writer waits for another. Raises StoreError
+    when the database cannot be used.
     """
-    store = DatabaseStore(_database(url, timeout), timeout=timeout, index_text=index_text)
+    store = DatabaseStore(_database(url, timeout, make=migrate), timeout=timeout, index_text=index_text)
     try:
         store.prepare(migrate=migrate)
     except BaseException:
@@ -127,31 +129,38 @@ def open_store(
 
 def is_current(url: str) -> bool:
     """Whether the database at the URL has this program's schema; makes a SQLite file that is not there."""
-    store = DatabaseStore(_database(url, TIMEOUT), timeout=TIMEOUT, index_text=index_text)
+    store = DatabaseStore(_database(url, TIMEOUT, make=True), timeout=TIMEOUT, index_text=index_text)
     try:
         return store.is_current()
     finally:
         store.close()
 
 
-def _database(url: str, timeout: float) -> Database:
-    parsed = _parse(url)
-    kind = parsed.get_backend_name()
-    if kind == "sqlite":
+def _database(url: str, timeout: float, *, make: bool) -> Database:
+    parsed = parse_url(url)
+    if is_sqlite(parsed):
         from storage.sqlite import SqliteDatabase
 
-        return SqliteDatabase(parsed, timeout)
-    if kind in ("postgresql", "postgres"):
-        from storage.postgres import PostgresDatabase
+        return SqliteDatabase(parsed, timeout, make=make)
+    from storage.postgres import PostgresDatabase
 
-        return PostgresDatabase(parsed, timeout)
-    raise StoreError(f"a database of the kind {kind!r} cannot be used; write sqlite:///FILE or postgresql://…")
+    return PostgresDatabase(parsed, timeout)
 
 
-def _parse(url: str) -> URL:
+def is_sqlite(url: URL) -> bool:
+    """Whether the URL names a SQLite file; if not, it names a PostgreSQL database."""
+    return url.get_backend_name() == "sqlite"
+
+
+def parse_url(url: str) -> URL:
+    """The URL of a kind of database that can be used. Raises StoreError for any other."""
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
         raise StoreError(
             "the database's URL cannot be read; write sqlite:///FILE or postgresql://USER@HOST/NAME"
         ) from error
+    kind = parsed.get_backend_name()
+    if kind not in ("sqlite", "postgresql", "postgres"):
+        raise StoreError(f"a database of the kind {kind!r} cannot be used; write sqlite:///FILE or postgresql://…")
+    return parsed

@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from newsdesk.errors import StoreError, StoreHeld
 from newsdesk.ports import Store
 from newsdesk.sources import SourceState
+from storage.holding import held_store
 from tests.contract.builders import NOW, article, asking, queued, told, verdicts
 from tests.contract.conftest import Opener
 from tests.contract.postgres_server import PostgresServer
@@ -176,33 +177,34 @@ def test_kill_9_in_the_middle_of_a_write_leaves_the_old_state(database: str, sto
         connection.close()
 
 
-def test_one_instance_holds_the_store(database: str, store: Store, opened: Opener) -> None:
+def test_one_instance_holds_the_store(database: str, opened: Opener) -> None:
     """Another of this process or of another one is refused; reading and writing is not; afterwards it is free."""
-    other = opened(database)
-    with store.hold():
-        with pytest.raises(StoreHeld, match="another instance"), other.hold():
+    with held_store(database) as held:
+        with pytest.raises(StoreHeld, match="another instance"), held_store(database):
             pytest.fail("two at once")
+        other = opened(database)
         with other.write() as tx:
             told(tx, 1)
-        with other.read() as view:
+        with held.store.read() as view:
             assert view.counts()["articles"] == 1
-    with other.hold():
+        other.close()
+    with held_store(database):
         pass
     with another_process(database, "hold") as holder:
         assert _hear(holder) == "held"
-        with pytest.raises(StoreHeld), store.hold():
+        with pytest.raises(StoreHeld), held_store(database):
             pytest.fail("two at once")
         holder.kill()
         holder.wait(30)
-    _free_within(store, seconds=10)
+    _free_within(database, seconds=10)
 
 
-def _free_within(store: Store, seconds: float) -> None:
+def _free_within(database: str, seconds: float) -> None:
     """A killed holder's lock is let go of: at once by the kernel, as soon as it notices by the server."""
     deadline = time.monotonic() + seconds
     while True:
         try:
-            with store.hold():
+            with held_store(database):
                 return
         except StoreHeld:
             if time.monotonic() > deadline:

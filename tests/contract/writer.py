@@ -9,6 +9,7 @@ import sys
 
 from newsdesk.ports import Store
 from storage import open_store
+from storage.holding import held_store
 from tests.contract.builders import plain_words, queued, told
 
 
@@ -20,11 +21,11 @@ def _say(word: str) -> None:
 
 def main(url: str, mode: str) -> None:
     """Modes: `commit` keeps one article per line read; `hang` stops inside a transaction; `hold` holds the store."""
-    store: Store = open_store(url, index_text=plain_words)
     if mode == "hold":
-        with store.hold():
+        with held_store(url):
             _say("held")
         return
+    store: Store = open_store(url, index_text=plain_words)
     if mode == "hang":
         with store.write() as tx:
             for number in range(100, 160):
