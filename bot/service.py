@@ -75,6 +75,7 @@ async def _run_once(settings: Settings, path: Path, now: datetime | None, as_jso
         publishers_for(settings, parts.threads, stream) as publishers,
     ):
         await publishers.check()
+        parts.poller.tell = publishers.tell
         await recover(parts.threads, clock())
         before = await _messages(parts)
         reports = await parts.poller.poll_all(book.enabled())
@@ -142,6 +143,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         service = Service(parts, book, stop, live=live, watchdog=watchdog, tell=publishers.tell)
         await service.pull_back()
         await service.begin_book()
+        parts.poller.tell = publishers.tell
         delivery = deliverer_for(settings, parts.threads, publishers, lambda: book.book.routes, utc_now)
         ticks: dict[str, tuple[float, Tick]] = {
             "book": (BOOK_SECONDS, service.guarded("book", service.book_tick)),
