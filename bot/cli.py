@@ -284,6 +284,28 @@ def sources(sources: SourcesOption = None, json: JsonOption = False) -> None:
         reading.show_sources(_console(), book, states, now)
 
 
+@app.command()
+def backup(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="default: backups/ beside the database, named by the time")
+    ] = None,
+) -> None:
+    """Copy the database to a file, also while the service runs; the copy is looked through before it gets its name."""
+    from bot.backup import backup as make
+
+    make(_settings().database.get_secret_value(), file, datetime.now(UTC), _console())
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="what `lintas backup` made")],
+) -> None:
+    """Put a backup in the place of the database, which is kept beside it. The service must not be running."""
+    from bot.backup import restore as put
+
+    put(_settings().database.get_secret_value(), file, datetime.now(UTC), _console())
+
+
 def _settings() -> Settings:
     import logging
     import os
