@@ -98,6 +98,7 @@ class BotApiDouble:
         }
         self.port = 0
         self.watcher: Watcher | None = None
+        self.webhook = ""
         self._faults: list[Fault] = []
         self._updates: list[dict[str, Any]] = []
         self._next_update = 1000
@@ -322,6 +323,9 @@ class BotApiDouble:
     def _do_deletewebhook(self, _: dict[str, Any]) -> bool:
         return True
 
+    def _do_getwebhookinfo(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self._updates)}
+
     def _do_setmycommands(self, fields: dict[str, Any]) -> bool:
         self.commands = fields["commands"]
         for command in self.commands:
@@ -427,6 +431,12 @@ class BotApiDouble:
 
     def _person(self, user: int) -> dict[str, Any]:
         return {"id": user, "is_bot": False, "first_name": "Siti", "language_code": "id"}
+
+    async def again(self, update: dict[str, Any]) -> None:
+        """Deliver an update once more, or one of the test's own making, under the number that it has."""
+        self._updates.append(update)
+        async with self._changed:
+            self._changed.notify_all()
 
     async def _enqueue(self, update: dict[str, Any]) -> None:
         self._updates.append({"update_id": self._next_update, **update})
