@@ -24,7 +24,27 @@ _PARTNER_WORDS = (" dengan ", "bersama ", "gandeng ", " antara ", " bareng ", " 
 _WORKING_WITH = ("sama dengan ", "kolaborasi dengan ", "mitra dengan ", "mitraan dengan ", "sinergi dengan ")
 _GUESTS = ("delegasi ", "rombongan ", "tamu dari ", "kunjungan ")
 """Whom an Indonesian outlet calls guests have come to an Indonesian side."""
-_BOTH = ("keduanya", "kedua negara", "kedua pihak", "kedua belah", "kedua menteri", "kedua perusahaan", "both ")
+_BOTH = (
+    "keduanya",
+    "dua negara",
+    "dua lembaga",
+    "kedua lembaga",
+    "kedua kampus",
+    "kedua universitas",
+    "kedua kepala ",
+    "kedua institusi",
+    "kedua studio",
+    "kedua kota",
+    "kedua badan",
+    "berdua",
+    "the two ",
+    "kedua negara",
+    "kedua pihak",
+    "kedua belah",
+    "kedua menteri",
+    "kedua perusahaan",
+    "both ",
+)
 """Words that mean the two parties just named."""
 _BOTH_REACH = 90
 _AGAINST = ("melawan ", "menghadapi ", "ancaman ", "terhadap ", "ketegangan ", "tegang dengan ", "memprotes ")
@@ -80,6 +100,8 @@ _OFFICE_ENDS = (
 _HAND_REACH = 35
 _BORROW_REACH = 4
 """Sentences up to this number may take their parties from the title or the lead."""
+_WEAK = frozenset({"none", "abroad", "visited"})
+"""Pairs of sentences that rather take the parties of the title."""
 _COUPLE_REACH = 60
 _PARTNER_REACH = 80
 
@@ -222,6 +244,8 @@ def _companies(
             continue
         if party.kind == "office" and number + 1 < len(known) and _is_of(place, known[number + 1], fields):
             continue
+        if party.kind == "home" and one.folded.lower.startswith(" - ", place[2]):
+            continue  # "Jakarta - Google …" says where the reporter sits
         company = companies.get(key)
         if company is None:
             company = companies[key] = Company(place[0], spoken.get(key, []))
@@ -247,11 +271,11 @@ def _means_both(lower: str, joint: Place) -> bool:
 
 
 def _is_of(office: Place, following: tuple[Place, Party], fields: Sequence[Field]) -> bool:
-    """True for "Menteri Perdagangan" before "Jepang"."""
+    """True for "Menteri Perdagangan" before "Jepang", and for "Universitas Leiden, Belanda"."""
     place, party = following
     if party.code in ("", HOME) or place[0] != office[0]:
         return False
-    gap = fields[office[0]].folded.lower[office[2] : place[1]]
+    gap = fields[office[0]].folded.lower[office[2] : place[1]].removesuffix(", ")
     return len(gap) <= _OFFICE_REACH and not _holds(gap, _OFFICE_ENDS)
 
 
@@ -340,16 +364,16 @@ def _pair(
 ) -> tuple[str, frozenset[str]]:
     """How the parties of a sentence stand to each other, and the foreign ones among them."""
     if company.foreign:
-        return _named(company), frozenset(company.foreign)
-    if company.bloc:
-        return ("bloc" if company.home else "abroad"), frozenset()
-    if company.abroad:
-        return ("unnamed" if company.home else "abroad"), frozenset()
-    if company.visited:
-        if not company.home:
-            return "abroad", frozenset(company.visited)
-        return ("bound" if company.bound else "visited"), frozenset(company.visited)
-    return _borrowed(company, key, companies)
+        pair = _named(company)
+        if pair == "one" and any(other.home for other in _elsewhere(key, companies)):
+            pair = "elsewhere"
+        return pair, frozenset(company.foreign)
+    pair = _unnamed(company)
+    if pair in _WEAK:
+        borrowed, codes = _borrowed(company, key, companies)
+        if codes:
+            return borrowed, codes
+    return pair, frozenset(company.visited)
 
 
 def _named(company: Company) -> str:
@@ -363,15 +387,35 @@ def _named(company: Company) -> str:
     return "one"
 
 
+def _unnamed(company: Company) -> str:
+    """How a sentence without a foreign party stands."""
+    if company.bloc:
+        return "bloc" if company.home else "abroad"
+    if company.abroad:
+        return "unnamed" if company.home else "abroad"
+    if company.visited:
+        if not company.home:
+            return "abroad"
+        return "bound" if company.bound else "visited"
+    return "none"
+
+
+def _elsewhere(key: tuple[int, int], companies: Mapping[tuple[int, int], Company]) -> list[Company]:
+    """The title and the top of the lead, seen from another sentence near them."""
+    if key[1] > _BORROW_REACH:
+        return []
+    tops = ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))
+    return [companies[top] for top in tops if top != key and top in companies]
+
+
 def _borrowed(
     company: Company, key: tuple[int, int], companies: Mapping[tuple[int, int], Company]
 ) -> tuple[str, frozenset[str]]:
     """A sentence without a foreign party takes those of the title, or the title those of the lead."""
-    if key[1] > _BORROW_REACH or _is_domestic(company):
+    if _is_domestic(company):
         return "none", frozenset()
-    for other_key in ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1)):
-        other = companies.get(other_key)
-        if other is None or other_key == key or not other.foreign:
+    for other in _elsewhere(key, companies):
+        if not other.foreign:
             continue
         two = len(other.foreign) >= 2 or other.home or company.home
         if two and company.both:

@@ -26,6 +26,7 @@ PAIRS = {
     "local": 0.55,
     "one": 0.45,
     "hinted": 0.4,
+    "elsewhere": 0.7,
     "bloc": 0.7,
     "unnamed": 0.6,
     "bound": 0.7,
