@@ -26,27 +26,22 @@ _GUESTS = ("delegasi ", "rombongan ", "tamu dari ", "kunjungan ")
 """Whom an Indonesian outlet calls guests have come to an Indonesian side."""
 _BOTH = (
     "keduanya",
+    "berdua",
+    "both ",
+    "the two ",
     "dua negara",
     "dua lembaga",
-    "kedua lembaga",
-    "kedua kampus",
-    "kedua universitas",
-    "kedua kepala ",
-    "kedua institusi",
-    "kedua studio",
-    "kedua kota",
-    "kedua badan",
-    "berdua",
-    "the two ",
-    "kedua negara",
-    "kedua pihak",
-    "kedua belah",
-    "kedua menteri",
-    "kedua perusahaan",
-    "both ",
+    *(
+        f"kedua {noun}"
+        for noun in """badan bank belah desa instansi institusi kampung kampus kementerian kepala kota lembaga maskapai
+        menteri museum negara negeri organisasi perguruan perpustakaan perusahaan pihak rumah studio tim universitas
+        """.split()
+    ),
 )
 """Words that mean the two parties just named."""
 _BOTH_REACH = 90
+_SEATED = ("university of ", "institute of ", "universitas ", "institut ")
+"""What sits in a country and is a party all the same: "the University of Canterbury in New Zealand"."""
 _AGAINST = ("melawan ", "menghadapi ", "ancaman ", "terhadap ", "ketegangan ", "tegang dengan ", "memprotes ")
 _AT_HAND = ("bersama ", "bareng ", "gandeng ")
 _SHORT_GAPS = frozenset({"-", "–", "/", ",", "&", " - ", " – ", ", ", " / ", "--"})
@@ -308,7 +303,7 @@ def _is_aside(seat: Seat, one: Field, before_it: Seat | None) -> bool:
     if words and words[-1] in _LOCATIVE:
         near = before[-36:]
         with_them = _holds(before, _WORKING_WITH) or (" dengan " in near and "," not in near)
-        return not (words[-1] == "di" and with_them)
+        return not (with_them and words[-1] == "di") and not (words[-1] in ("di", "in") and _holds(near, _SEATED))
     if seat.party.code != HOME and _holds(before[-30:], _AGAINST):
         return True
     if before_it is None or not before_it.aside:
