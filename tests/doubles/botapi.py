@@ -318,7 +318,7 @@ class BotApiDouble:
                         await self._changed.wait_for(lambda: bool(self._updates) or self._ended.is_set())
                 except TimeoutError:
                     return []
-        return self._updates[:100]
+        return self._updates[: int(fields.get("limit") or 100)]
 
     def _do_deletewebhook(self, _: dict[str, Any]) -> bool:
         return True
