@@ -50,7 +50,7 @@ from newsdesk.delivery import (
     pick,
     rested,
 )
-from newsdesk.errors import OutcomeUnknown, PublishError, RetryLater, StoreError, StoreHeld, TokenRefused
+from newsdesk.errors import OutcomeUnknown, PublishError, RetryLater, StoreError, StoreHeld, StoreTrouble, TokenRefused
 from newsdesk.messages import Card, Message, MessageState
 from newsdesk.ports import Publisher, Reading, Writing
 from newsdesk.reports import DeliveryReport
@@ -231,6 +231,8 @@ class Deliverer:
             if worker.done():
                 del self._workers[chat]
                 error = worker.exception()
+                if isinstance(error, StoreTrouble):
+                    continue  # the store's health has said so
                 if isinstance(error, StoreError) and not isinstance(error, StoreHeld):
                     log.warning("delivery waits for the store", chat=chat, reason=str(error))
                 elif error is not None:
@@ -242,15 +244,19 @@ class Deliverer:
             self._fence = await take_lead(self._needs.store)
         return self._fence
 
-    async def _write(self, work: Callable[[Writing], T]) -> T:
-        """One transaction of the process that leads; raises StoreHeld when that is another by now."""
+    async def _write(self, work: Callable[[Writing], T], *, insist: bool = False) -> T:
+        """One transaction of the process that leads; raises StoreHeld when that is another by now.
+
+        With `insist` for what has happened: tried until the store takes it.
+        """
         fence = await self._lead()
 
         def fenced(tx: Writing) -> T:
             fence.check(tx)
             return work(tx)
 
-        return await self._needs.store.write(fenced)
+        store = self._needs.store
+        return await (store.insist(fenced) if insist else store.write(fenced))
 
     def _confirm(self) -> Callable[[], Awaitable[None]]:
         """A last look before a request leaves, to be made while it is about to: raises what keeps it from leaving."""
@@ -374,7 +380,7 @@ class Deliverer:
             if state.rest_until is not None or state.reason:
                 tx.save_chat(replace(state, rest_until=None, reason=""))
 
-        await self._write(record)
+        await self._write(record, insist=True)
         self._sent += 1
         log.info("sent", message=message.id, chat=message.chat, telegram_id=telegram_id, posts=len(message.posts))
 

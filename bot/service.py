@@ -26,7 +26,7 @@ from bot.render import phrases
 from bot.ticks import Tick, ticking
 from bot.watchdog import LOOP, MISSED, Watchdog, tell_supervisor
 from bot.wiring import Parts, console_for, deliverer_for, desk_for, opened, publishers_for, room_for
-from newsdesk.errors import DeskError, PublishError, SourceError, StoreError, StoreHeld
+from newsdesk.errors import DeskError, PublishError, SourceError, StoreError, StoreHeld, StoreTrouble
 from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.routes import PREVIEW
 from newsdesk.sources import Source
@@ -46,6 +46,10 @@ ENDING_SECONDS = 30.0
 CLOCK_SET = timedelta(seconds=30)
 """A wall clock that moves so far against the steady one was set; less is correction."""
 OVERRUNS_TOLD = 3
+
+
+_NEED_STORE = frozenset({"poll", "deliver", "tidy"})
+"""Ticks that rest while the database does not work."""
 
 
 def utc_now() -> datetime:
@@ -259,7 +263,7 @@ class _Stop:
 
 @dataclass(slots=True)
 class _Poll:
-    """A poll under way: since when, by the loop's clock, and how many times its source was due again meanwhile."""
+    """A poll under way: since when, by the steady clock, and how many times its source was due again meanwhile."""
 
     task: asyncio.Task[None]
     began: float
@@ -271,7 +275,10 @@ async def _nobody(_: str) -> None:
 
 
 class Service:
-    """What the ticks do, and what is under way. `tell` reaches an operator, `clock` gives UTC."""
+    """What the ticks do, and what is under way.
+
+    `tell` reaches an operator, `clock` gives UTC, `steady` seconds that no setting of the clock touches.
+    """
 
     def __init__(
         self,
@@ -283,6 +290,7 @@ class Service:
         watchdog: Watchdog | None = None,
         tell: Callable[[str], Awaitable[None]] = _nobody,
         clock: Callable[[], datetime] = utc_now,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._poller: Poller = parts.poller
         self._threads = parts.threads
@@ -292,6 +300,7 @@ class Service:
         self._watchdog = watchdog or Watchdog()
         self._tell = tell
         self._clock = clock
+        self._steady = steady
         self._polls: dict[str, _Poll] = {}
         self._came: dict[str, float] = {}
         self._ahead = self._wall_ahead()
@@ -303,38 +312,44 @@ class Service:
     @property
     def beats(self) -> Mapping[str, datetime]:
         """When each tick last came through: what /healthz judges by. However the clock was set, never in the future."""
-        now, steady = self._clock(), time.monotonic()
+        now, steady = self._clock(), self._steady()
         return {name: now - timedelta(seconds=steady - came) for name, came in self._came.items()}
 
     def guarded(self, name: str, tick: Tick) -> Tick:
-        """The tick with its reactions: the store's trouble is tried again, whatever else ends the service."""
+        """The tick with its reactions: the store's trouble is tried again, whatever else ends the service.
+
+        While the database does not work, the ticks that need it rest; what they would log, its health has said.
+        """
 
         async def run() -> None:
             try:
-                await tick()
+                if name not in _NEED_STORE or await self._threads.ready():
+                    await tick()
+                    self._came[name] = self._steady()
             except StoreHeld as error:
                 self._stop.fail(error)
+            except StoreTrouble:
+                pass
             except StoreError as error:
                 log.error("the store refuses; tried again", tick=name, reason=str(error))
             except Exception as error:
                 self._stop.fail(error)
                 if not isinstance(error, DeskError):
                     log.critical("a bug ends the service", tick=name, exc_info=True)
-            else:
-                self._came[name] = time.monotonic()
             self._watchdog.beat(name)
 
         return run
 
     def skipped(self, name: str, in_a_row: int) -> None:
         """A tick was still at work when its time came again: a line in the log at 3, 30, 300 … in a row."""
-        if in_a_row % 3 == 0 and str(in_a_row // 3).strip("0") == "1":
+        waits_for_store = self._threads.health.trouble is not None
+        if not waits_for_store and in_a_row % 3 == 0 and str(in_a_row // 3).strip("0") == "1":
             log.warning("a tick takes longer than its interval", tick=name, skipped=in_a_row)
 
     async def poll_tick(self) -> None:
         """Start a poll of each source that is due and not under way; returns without waiting for them."""
         self._polls = {source: poll for source, poll in self._polls.items() if not poll.task.done()}
-        now = asyncio.get_running_loop().time()
+        now = self._steady()
         for source in await self._poller.due(self._book.book.enabled()):
             if source.id in self._polls:
                 await self._overrun(source, self._polls[source.id], now)
@@ -453,6 +468,8 @@ class Service:
     async def _poll(self, source: Source) -> None:
         try:
             await self._poller.poll(source)
+        except StoreTrouble:
+            pass  # its health has said so; the source stays due
         except StoreError as error:
             log.error("not stored; tried again", source=source.id, reason=str(error))
         except Exception as bug:

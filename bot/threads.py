@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
 
+from bot.storehealth import StoreHealth
+from newsdesk.errors import StoreTrouble
 from newsdesk.ports import Reading, Store, Writing
 
 T = TypeVar("T")
+
+_PROOF = "proof"
+"""The fact that is written to find out whether the database can be written again."""
 
 
 class StoreThreads:
@@ -19,8 +25,10 @@ class StoreThreads:
     So a search in chat never waits behind a poll that is being stored, and the event loop behind neither.
     """
 
-    def __init__(self, store: Store, readers: int = 3) -> None:
+    def __init__(self, store: Store, readers: int = 3, health: StoreHealth | None = None) -> None:
         self._store = store
+        self.health = health or StoreHealth()
+        """How the database is doing, by what the work met."""
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(max_workers=readers, thread_name_prefix="store-read")
 
@@ -35,19 +43,63 @@ class StoreThreads:
         await asyncio.to_thread(self._readers.shutdown)
 
     async def write(self, work: Callable[[Writing], T]) -> T:
-        """Run `work` in one transaction: kept when it returns, undone when it raises."""
+        """Run `work` in one transaction: kept when it returns, undone when it raises.
+
+        While the database is in trouble and to be left alone, StoreTrouble is raised at once: what waits in line does
+        not wait for each other's five seconds.
+        """
 
         def run() -> T:
-            with self._store.write() as tx:
-                return work(tx)
+            trouble = self.health.trouble
+            if trouble is not None and self.health.resting:
+                raise StoreTrouble(trouble)
+            return self._watched(lambda: self._write(work), wrote=True)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+
+    async def insist(self, work: Callable[[Writing], T]) -> T:
+        """As `write`, but tried for as long as the database is in trouble: for what happened and must be recorded."""
+        while True:
+            try:
+                return await self.write(work)
+            except StoreTrouble:
+                await asyncio.sleep(max(0.1, self.health.resting))
+
+    async def ready(self) -> bool:
+        """Whether the database works; where the last work failed, one small commit finds out, when it is time."""
+        if self.health.trouble is None:
+            return True
+        if self.health.resting:
+            return False
+        proof = f"{time.time_ns()}"
+        try:
+            await self.write(lambda tx: tx.remember(_PROOF, proof))
+        except StoreTrouble:
+            return False
+        return True
 
     async def read(self, work: Callable[[Reading], T]) -> T:
         """Run `work` on a consistent view."""
 
         def run() -> T:
-            with self._store.read() as view:
-                return work(view)
+            return self._watched(lambda: self._read(work), wrote=False)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+
+    def _write(self, work: Callable[[Writing], T]) -> T:
+        with self._store.write() as tx:
+            return work(tx)
+
+    def _read(self, work: Callable[[Reading], T]) -> T:
+        with self._store.read() as view:
+            return work(view)
+
+    def _watched(self, run: Callable[[], T], *, wrote: bool) -> T:
+        try:
+            done = run()
+        except StoreTrouble as error:
+            self.health.failed(str(error))
+            raise
+        if wrote:
+            self.health.worked()
+        return done

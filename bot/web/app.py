@@ -171,11 +171,15 @@ class _Pages:
         ages = {name: max(0.0, round((now - at).total_seconds(), 1)) for name, at in beats.items()}
         reasons = [f"{name}: no tick yet" for name in needs.expected if name not in beats]
         reasons += [f"{name}: last tick {ages[name]:g} s ago" for name, at in beats.items() if now - at > OLD]
+        trouble = needs.store.health.trouble
+        if trouble is not None:
+            reasons.append(f"store: {trouble}")
         try:
             async with asyncio.timeout(STORE_TIMEOUT):
                 await needs.store.read(lambda view: view.chat(PREVIEW))
         except (StoreError, TimeoutError) as error:
-            reasons.append(f"store: {str(error) or 'no answer in time'}")
+            if trouble is None:
+                reasons.append(f"store: {str(error) or 'no answer in time'}")
         body = {"status": "red" if reasons else "ok", "reasons": reasons, "ticks": ages, "version": needs.version}
         return JSONResponse(body, status_code=503 if reasons else 200)
 
