@@ -1,0 +1,144 @@
+"""kill -9: whenever it comes, after a restart every story is posted once, in its source's order.
+
+The Bot API double is the witness: what it accepted is what was posted. A kill counts only when the victim wrote its
+handshake at that very place and then died by SIGKILL.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.torture import kills_plans as plans
+from tests.torture.frame import Figures, Size
+from tests.torture.kills_points import INSTANT, POINTS
+from tests.torture.kills_stage import Kill, Plan, Theatre, Verdict
+
+AT_ONCE = 3
+POSTING_AGAIN = 5.0
+"""Seconds from a restart to the next post, `LINTAS_SETTLE=0`."""
+pytestmark = pytest.mark.timeout(1800)
+
+
+def progress(goal: int) -> Callable[[Verdict], None]:
+    """Shows every hundredth kill, and every bad try at once."""
+    kills, began = 0, time.monotonic()
+
+    def done(verdict: Verdict) -> None:
+        nonlocal kills
+        before, kills = kills, kills + len(verdict.fired)
+        if not verdict.good or before // 100 != kills // 100:
+            line = f"{kills} of {goal} kills, {time.monotonic() - began:.0f} s" + (
+                "" if verdict.good else f": {verdict}"
+            )
+            print(line, file=sys.__stderr__, flush=True)
+
+    return done
+
+
+def assert_once(verdicts: Sequence[Verdict]) -> None:
+    """Nothing lost, doubled, held or out of order, and no kill that did not come."""
+    bad = [verdict for verdict in verdicts if not verdict.good]
+    assert not bad, "\n".join(map(str, bad[:5]))
+
+
+def summary(verdicts: Sequence[Verdict]) -> dict[str, object]:
+    """The figures of a campaign."""
+    recoveries = sorted(verdict.recovery for verdict in verdicts if verdict.recovery is not None)
+    fired = [point for verdict in verdicts for point in verdict.fired]
+    return {
+        "kills": len(fired),
+        "places": len(set(fired) - {INSTANT}),
+        "lost": sum(len(verdict.lost) for verdict in verdicts),
+        "doubled": sum(len(verdict.doubled) for verdict in verdicts),
+        "held": sum(verdict.held for verdict in verdicts),
+        "out_of_order": sum(len(verdict.disordered) for verdict in verdicts),
+        "again_p95_s": recoveries[int(len(recoveries) * 0.95)] if recoveries else None,
+        "again_max_s": recoveries[-1] if recoveries else None,
+        "dots_left": sum(verdict.dots for verdict in verdicts),
+        "copies_left": sum(verdict.copies for verdict in verdicts),
+    }
+
+
+async def test_warm_kills(tmp_path: Path, size: Size, figures: Figures) -> None:
+    """At every named place, twice in a row while the first is being mended, and at random instants."""
+    goal, dice = size.pick(quick=90, full=1950), size.dice("kills")
+    tries = [plans.in_recovery(dice) for _ in range(size.pick(quick=7, full=180))]
+    tries += [plans.at_an_instant(dice) for _ in range(size.pick(quick=6, full=260))]
+    if size.full:
+        tries += itertools.islice(plans.every_place(dice), goal - plans.kills_in(tries))
+    else:
+        tries += plans.some_places(dice, goal - plans.kills_in(tries))
+    dice.shuffle(tries)
+    verdicts = []
+    async with Theatre(tmp_path) as theatre:
+        done, spare = progress(goal), plans.every_place(dice)
+        while tries:
+            verdicts += await theatre.perform(tries, AT_ONCE, done)
+            short = goal - sum(len(verdict.fired) for verdict in verdicts)
+            tries = list(itertools.islice(spare, short)) if short > 0 and all(v.good for v in verdicts) else []
+    found = summary(verdicts)
+    figures.put(**found)
+    assert_once(verdicts)
+    assert found["kills"] >= goal
+    assert found["places"] >= 60
+    assert not size.full or found["places"] == len({point.name for point in POINTS})
+
+
+async def test_cold_kills(tmp_path: Path, size: Size, figures: Figures) -> None:
+    """The real `lintas run`, at its real pace, from nothing or an old database; it posts again within seconds."""
+    tries = plans.from_cold(size.dice("cold"), size.pick(quick=10, full=50))
+    async with Theatre(tmp_path, cold=True) as theatre:
+        verdicts = await theatre.perform(tries, AT_ONCE, progress(len(tries)))
+    found = summary(verdicts)
+    figures.put(**{f"cold_{name}": value for name, value in found.items() if name not in ("places", "dots_left")})
+    assert_once(verdicts)
+    assert found["kills"] == len(tries)
+    assert isinstance(found["again_max_s"], float)
+    assert found["again_max_s"] <= POSTING_AGAIN
+
+
+# --- that the test can fail ---------------------------------------------------------------------------------------------
+
+
+def sabotaged(sabotage: str, points: Sequence[str]) -> Iterator[Plan]:
+    """Kills at these places with a protection taken away."""
+    return (Plan("desk", (Kill(point, nth),), sabotage=sabotage) for point in points for nth in (1, 3))
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "points", "found"),
+    [
+        ("looks at nothing", ("api sendMessage accepted", "commit sent before"), "doubled"),
+        ("marks before it sends", ("api sendMessage received", "http.sendMessage before"), "lost"),
+        ("sends before it marks", ("api sendMessage accepted", "commit sent before"), "doubled"),
+    ],
+)
+async def test_a_missing_protection_is_found(
+    tmp_path: Path, sabotage: str, points: tuple[str, ...], found: str, figures: Figures
+) -> None:
+    """Blind resending doubles; marking as seen first loses; writing nothing down first doubles. Each kill shows it."""
+    async with Theatre(tmp_path) as theatre:
+        verdicts = await theatre.perform(list(sabotaged(sabotage, points)), AT_ONCE)
+    figures.put(**{f"{sabotage.replace(' ', '_')}_{found}": sum(len(getattr(v, found)) for v in verdicts)})
+    assert all(verdict.fired for verdict in verdicts)
+    assert all(getattr(verdict, found) for verdict in verdicts)
+    with pytest.raises(AssertionError, match=f"{found}="):
+        assert_once(verdicts)
+
+
+async def test_a_kill_that_did_not_come_is_noticed(tmp_path: Path) -> None:
+    """With the kills left out everything is posted once, and the test is red all the same."""
+    points = ("commit intake before", "api sendMessage accepted", INSTANT)
+    tries = [Plan("feeds", (Kill(point, 300 if point == INSTANT else 1),), disarmed=True) for point in points]
+    async with Theatre(tmp_path) as theatre:
+        verdicts = await theatre.perform(tries, AT_ONCE)
+    assert not any(verdict.fired or verdict.lost or verdict.doubled for verdict in verdicts)
+    assert [verdict.missed for verdict in verdicts] == [[f"{point} (exit 0)"] for point in points]
+    with pytest.raises(AssertionError, match="missed="):
+        assert_once(verdicts)
