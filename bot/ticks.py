@@ -12,6 +12,7 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -21,6 +22,8 @@ Tick = Callable[[], Awaitable[None]]
 
 CLOCK_SECONDS = 1.0
 """How often the wall clock is compared with what was planned by it."""
+ENDING_SECONDS = 5.0
+"""How long a tick at work may take to finish when the ticking ends; then it is cut off."""
 
 
 def _untold(_: str, __: int) -> None:
@@ -63,15 +66,32 @@ async def ticking(
         else:
             del in_a_row[event.job_id]
 
+    running: set[asyncio.Task[Any]] = set()
+
+    def followed(tick: Tick) -> Tick:
+        async def run() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            running.add(task)
+            try:
+                await tick()
+            finally:
+                running.discard(task)
+
+        return run
+
     scheduler.add_listener(on_event, EVENT_JOB_MAX_INSTANCES | EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
     for name, (seconds, tick) in ticks.items():
-        scheduler.add_job(tick, Every(seconds), id=name, next_run_time=datetime.now(UTC))
+        scheduler.add_job(followed(tick), Every(seconds), id=name, next_run_time=datetime.now(UTC))
     scheduler.start()
     minding = asyncio.create_task(_mind_the_clock(scheduler), name="mind the clock")
     try:
         yield
     finally:
         minding.cancel()
+        scheduler.pause()
+        if running:
+            await asyncio.wait(running, timeout=ENDING_SECONDS)
         scheduler.shutdown(wait=False)
 
 

@@ -1,0 +1,84 @@
+"""News that never was, as much as is wanted: each item a story of its own, and feeds that carry them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from html import escape
+
+_CONSONANTS, _VOWELS = "bcdghjklmnprstwy", "aeiou"
+_FILM = (
+    "Film {name} memakai kecerdasan buatan untuk adegan {word} {other}",
+    "Sutradara {name} menggarap film {word} dengan bantuan kecerdasan buatan",
+    "Kecerdasan buatan membantu pemulihan film {word} karya {name}",
+    "Bioskop {word} memutar film {name} yang dibuat dengan kecerdasan buatan",
+)
+_CINEMA = (
+    "Bioskop {word} memutar film {name} mulai pekan depan",
+    "Sutradara {name} menyelesaikan film {word} {other}",
+)
+_OTHER = (
+    "Harga {word} di pasar {name} naik",
+    "Warga {name} memperbaiki jalan {word} {other}",
+    "Panen {word} di {name} melimpah tahun ini",
+    "Hujan deras mengguyur {name} sejak {word} pagi",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a feed; undated where `at` is None."""
+
+    number: int
+    title: str
+    text: str
+    at: datetime | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address, which nothing answers at."""
+        return f"https://outlet.example/berita/{self.number}-{self.title.split()[1].lower()}"
+
+
+def crossing(number: int, at: datetime | None = None) -> Item:
+    """An item that goes out at once: of two topics, and like no other."""
+    return _item(number, _FILM, " Film itu diputar di bioskop {more}.", at)
+
+
+def single(number: int, at: datetime | None = None) -> Item:
+    """An item of one topic: it waits for the round-up."""
+    return _item(number, _CINEMA, " Film itu diputar di bioskop {more}.", at)
+
+
+def ordinary(number: int, at: datetime | None = None) -> Item:
+    """An item that is kept and never posted."""
+    return _item(number, _OTHER, " Pedagang {more} mengeluh.", at)
+
+
+def _item(number: int, titles: Sequence[str], tail: str, at: datetime | None) -> Item:
+    dice = random.Random(f"item {number}")
+
+    def word() -> str:
+        return "".join(dice.choice(_CONSONANTS) + dice.choice(_VOWELS) for _ in range(4))
+
+    def sentence() -> str:
+        return " ".join(word() for _ in range(7)).capitalize() + "."
+
+    title = titles[dice.randrange(len(titles))].format(
+        name=f"{word().title()} {word().title()}", word=word(), other=word()
+    )
+    return Item(number, title, f"{sentence()} {sentence()}" + tail.format(more=f"{word()} {word()}"), at)
+
+
+def feed(items: Sequence[Item]) -> bytes:
+    """An RSS feed of these items."""
+    rows = "".join(
+        f"<item><title>{escape(item.title)}</title><link>{item.url}</link><description>{escape(item.text)}</description>"
+        + (f"<pubDate>{format_datetime(item.at)}</pubDate>" if item.at else "")
+        + "</item>"
+        for item in items
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{rows}</channel></rss>'.encode()

@@ -1,0 +1,515 @@
+"""Clocks that jump, stop and lie, changes of local time, and date strings: nothing is polled or posted too often, too
+late, or not at all.
+
+The clock events happen to the real program, whose wall clock is set while it runs; feeds and the Bot API are doubles
+that count outside of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import calendar
+import signal
+import time as steady_time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from feedparser.datetimes import _parse_date as feedparser_date
+
+from bot.service import Service
+from bot.ticks import ticking
+from newsdesk.language.dates import parse_date
+from newsdesk.routes import Digest, QuietHours
+from newsdesk.routing import next_slot, quiet_until
+from newsdesk.sources import Source, SourceBook
+from tests.doubles.botapi import CHANNEL
+from tests.torture import datetable
+from tests.torture.clocked import bare_ticking
+from tests.torture.clockworld import DAY, HOUR, YEAR, ClockWorld, Told, clock_world
+from tests.torture.frame import Figures
+from tests.torture.newsmaker import single
+
+FAR = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+# -- the program, its clock set while it runs ----------------------------------------------------------------------------
+
+
+async def _set_about(world: ClockWorld) -> dict[str, Told]:
+    """Two hours, a year, 174 years, seconds: forth and back, running and stopped."""
+    far = world.until(FAR)
+    return {
+        "forward 2 h": await world.event(2 * HOUR),
+        "back 2 h": await world.event(0),
+        "forward 1 y": await world.event(YEAR),
+        "back 1 y": await world.event(0),
+        "to 2200": await world.event(far),
+        "back from 2200": await world.event(0),
+        "back 1 y from now": await world.event(-YEAR),
+        "forward 1 y to now": await world.event(0),
+        "forward 20 s": await world.event(20, polls=0),
+        "back 20 s": await world.event(0, polls=0),
+        "forward 90 s": await world.event(90),
+        "back 90 s": await world.event(0),
+        "forward a day": await world.event(DAY),
+        "back a day": await world.event(0),
+        "stopped, awake 8 h later": await world.event(8 * HOUR, stopped=0.3),
+        "stopped, awake 8 h earlier": await world.event(0, stopped=0.3),
+        "stopped for 1.5 s": await world.event(0, stopped=1.5, polls=0),
+    }
+
+
+async def _with_mail_under_way(world: ClockWorld) -> dict[str, Told]:
+    """The clock is set back while a chat rests, and while nobody knows what became of a message."""
+    told = {}
+    world.api.fault("sendMessage", "error", code=429, description="Too Many Requests", parameters={"retry_after": 60})
+    told["to 2200, the chat rests"] = await world.event(world.until(FAR), posts=0)
+    told["back, it rests no more"] = await world.event(0, posts=2)
+    world.api.fault("sendMessage", "drop")
+    # Not the same minute: Telegram's rest of then would hold again.
+    told["to 2201, an answer is lost"] = await world.event(world.until(FAR.replace(year=2201)))
+    told["back, it is looked up"] = await world.event(0)
+    return told
+
+
+async def _around_changes_of_local_time(world: ClockWorld) -> dict[str, Told]:
+    """The round-up at half past two in Berlin, on the night without that hour and on the one that has it twice."""
+
+    async def at(moment: str, posts: int, *, news: bool = False) -> Told:
+        ahead = world.until(datetime.fromisoformat(moment).replace(tzinfo=UTC))
+        return await world.event(ahead, posts=posts, news=single if news else None)
+
+    return {
+        "the evening before the gap": await at("2027-03-27T20:00:00", 0, news=True),
+        "02:30, which is not": await at("2027-03-28T01:00:02", 1),
+        "the evening before the fold": await at("2027-10-30T20:00:00", 0, news=True),
+        "02:30 for the first time": await at("2027-10-31T00:30:02", 1),
+        "between": await at("2027-10-31T01:00:00", 0, news=True),
+        "02:30 for the second time": await at("2027-10-31T01:30:02", 0),
+        "02:30 on the next day": await at("2027-11-01T01:30:02", 1),
+        "back to now": await world.event(0),
+    }
+
+
+async def _ended_and_started(world: ClockWorld) -> dict[str, Told]:
+    """Ended while its clock was a year ahead; and ended twice, while a message was on its way."""
+    await world.event(YEAR, news=None, posts=0)
+    asked, posted = world.asked(), world.posted()
+    assert await world.end() == 0
+    world.news()
+    world.ahead = 0.0
+    await world.start()
+    came = await world.happens(lambda: world.posted() > posted)
+    polls = tuple(now - was for now, was in zip(world.asked(), asked, strict=True))
+    wrong = () if came and polls == (1, 1, 1) and world.posted() == posted + 1 else ("after a start",)
+    return {"started a year earlier": Told(polls, world.posted() - posted, 0.0, 0.0, wrong)}
+
+
+async def _ended_at_once(world: ClockWorld) -> None:
+    """A message is on its way and no answer comes: the first signal waits for it, the second does not."""
+    world.api.fault("sendMessage", "hang")
+    posted = world.posted()
+    world.news()
+    world.set(2 * HOUR)
+    assert await world.happens(lambda: world.posted() > posted)
+    assert world.process is not None
+    world.signal(signal.SIGTERM)
+    assert await world.happens(lambda: "stopping" in world.log().splitlines()[-1])
+    await asyncio.sleep(0.3)
+    assert world.process.returncode is None
+    world.signal(signal.SIGTERM)
+    assert await asyncio.wait_for(world.process.wait(), 3) == -signal.SIGTERM
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What became of the programs, which run side by side: the real one, two that lack a protection, one that hangs."""
+
+    real: dict[str, Told]
+    times_posted: dict[str, int]
+    log: str
+    bare_ticker: list[Told]
+    stamps_kept: list[Told]
+    blocked: str
+    lag: float
+    stopped: Told
+    code: int
+    hung_for: float
+    last_words: str
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """All programs, run to their ends."""
+    folders = [tmp_path_factory.mktemp(name) for name in ("real", "bare", "kept", "hung")]
+    return asyncio.run(_all(*folders))
+
+
+async def _all(real: Path, bare: Path, kept: Path, hung: Path) -> Runs:
+    began = steady_time.monotonic()
+    parts = await asyncio.gather(_real(real), _bare_ticker(bare), _stamps_kept(kept), _hung(hung))
+    found: dict[str, Any] = {}
+    for part in parts:
+        found |= part
+    return Runs(**found, seconds=round(steady_time.monotonic() - began, 1))
+
+
+async def _real(folder: Path) -> dict[str, Any]:
+    async with clock_world(folder) as world:
+        told = await _set_about(world)
+        told |= await _with_mail_under_way(world)
+        told |= await _around_changes_of_local_time(world)
+        told |= await _ended_and_started(world)
+        await _ended_at_once(world)
+        texts = world.api.texts(CHANNEL)
+        times = {item.title: sum(item.title in text for text in texts) for item in world.items}
+        return {"real": told, "times_posted": times, "log": world.log()}
+
+
+async def _bare_ticker(folder: Path) -> dict[str, Any]:
+    async with clock_world(folder, without="ticker", patience=5.0) as world:
+        forward = await world.event(5 * DAY)
+        world.patience = 3.0
+        return {"bare_ticker": [forward, await world.event(0)]}
+
+
+async def _stamps_kept(folder: Path) -> dict[str, Any]:
+    async with clock_world(folder, without="stamps") as world:
+        world.api.fault(
+            "sendMessage", "error", code=429, description="Too Many Requests", parameters={"retry_after": 60}
+        )
+        before = await world.event(world.until(FAR), posts=0)
+        world.patience = 3.0
+        return {"stamps_kept": [before, await world.event(0, posts=2)]}
+
+
+async def _hung(folder: Path) -> dict[str, Any]:
+    async with clock_world(folder, roles="poll,web", env={"CLOCKED_BEAT": "1"}) as world:
+        assert world.process is not None
+        (folder / "clock.do").write_text("block 1.6")
+        assert await world.happens(lambda: "the event loop is blocked" in world.log()), world.log()
+        async with world.http.get(f"http://127.0.0.1:{world.port}/metrics") as answer:
+            lines = (await answer.text()).splitlines()
+        blocked = world.log()
+        stopped = await world.event(0, stopped=4.0, polls=0)
+        began = steady_time.monotonic()
+        (folder / "clock.do").write_text("hang")
+        code = await asyncio.wait_for(world.process.wait(), 30)
+        return {
+            "blocked": blocked[blocked.index("the event loop is blocked") :],
+            "lag": next(float(line.split()[1]) for line in lines if line.startswith("lintas_loop_lag_seconds")),
+            "stopped": stopped,
+            "code": code,
+            "hung_for": round(steady_time.monotonic() - began, 1),
+            "last_words": world.log(),
+        }
+
+
+def test_whatever_the_clock_does_each_source_is_asked_once_and_each_story_posted_once(
+    runs: Runs, figures: Figures
+) -> None:
+    """Each event is answered by one poll of each source where one is due, and by each story once; soon, and cheaply."""
+    wrong = {name: one.wrong for name, one in runs.real.items() if one.wrong}
+    assert not wrong, f"{wrong}\n{runs.log[-4000:]}"
+    assert len(runs.real) >= 25
+    assert set(runs.times_posted.values()) == {1}, runs.times_posted
+    assert "Traceback" not in runs.log
+    figures.put(
+        clock_events=len(runs.real),
+        stories=len(runs.times_posted),
+        most_cpu_seconds=max(one.cpu for one in runs.real.values()),
+        most_MiB_grown=max(one.grown for one in runs.real.values()),
+        seconds=runs.seconds,
+    )
+
+
+def test_without_the_protections_the_same_events_are_seen_to_fail(runs: Runs, figures: Figures) -> None:
+    """APScheduler left alone lists what it missed, or falls silent; stamps of the future silence the chat."""
+    far, back = runs.bare_ticker
+    assert any("CPU" in what or "MiB" in what for what in far.wrong), far
+    assert back.polls == (0, 0, 0)
+    assert "not in time" in back.wrong
+    before, silent = runs.stamps_kept
+    assert not before.wrong
+    assert silent.posts == 0
+    assert "not in time" in silent.wrong
+    figures.put(bare_ticker_cpu_seconds=far.cpu, bare_ticker_MiB=far.grown)
+
+
+def test_a_blocked_loop_is_told_of_a_stopped_process_left_alone_and_a_hung_one_ended(
+    runs: Runs, figures: Figures
+) -> None:
+    """With a limit of three seconds: blocked for 1.6 s it goes on, stopped for 4 s too; hung it ends with code 1."""
+    assert "poll_tick" in runs.blocked
+    assert 0.5 <= runs.lag < 3
+    assert not runs.stopped.wrong
+    assert runs.code == 1
+    assert "poll gave no sign of life" in runs.last_words
+    assert "most recent call first" in runs.last_words
+    assert runs.hung_for > 2.5
+    figures.put(hang_ended_after_seconds=runs.hung_for, loop_lag_seconds=round(runs.lag, 2))
+
+
+# -- ticks and polls that come late ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ticker", "calls"), [(ticking, 1), (bare_ticking, 0)])
+async def test_a_tick_that_starts_late_is_not_dropped(ticker: Any, calls: int) -> None:
+    """The loop is busy for 1.1 s when an hourly tick is due: it comes late. By APScheduler's own rules it is dropped."""
+    called: list[str] = []
+
+    async def tick() -> None:
+        called.append("hourly")
+
+    async with ticker({"hourly": (3600.0, tick)}):
+        steady_time.sleep(1.1)  # noqa: ASYNC251 (a loop that is busy)
+        await asyncio.sleep(0.05)
+    assert len(called) == calls
+
+
+async def test_a_tick_at_work_is_not_begun_again_and_its_skips_are_told() -> None:
+    """Calls that fall out are counted in a row; the tick never runs beside itself, and ends before the ticking does."""
+    at_work, most, skips, gate = 0, 0, [], asyncio.Event()
+
+    async def tick() -> None:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        await gate.wait()
+        at_work -= 1
+
+    def skipped(name: str, in_a_row: int) -> None:
+        skips.append((name, in_a_row))
+        if in_a_row == 3:
+            gate.set()
+
+    async with asyncio.timeout(10), ticking({"slow": (0.02, tick)}, skipped):
+        await gate.wait()
+    assert skips[:3] == [("slow", 1), ("slow", 2), ("slow", 3)]
+    assert (most, at_work) == (1, 0)
+
+
+class _StuckPoller:
+    """Every source is always due, and no poll of the first one ends."""
+
+    def __init__(self) -> None:
+        self.begun: Counter[str] = Counter()
+        self.stuck = asyncio.Event()
+
+    async def due(self, sources: Sequence[Source]) -> list[Source]:
+        return list(sources)
+
+    async def poll(self, source: Source) -> None:
+        self.begun[source.id] += 1
+        if source.id == "stuck":
+            await self.stuck.wait()
+
+
+@pytest.mark.parametrize("heeded", [True, False])
+async def test_a_poll_that_outlasts_its_interval_is_skipped_counted_and_told_of(heeded: bool) -> None:
+    """Never two polls of one source; from the third skipped turn on an operator knows, and hears it once.
+
+    Where nobody heeds what is under way, the same ticks are seen to begin it again and again.
+    """
+    sources = tuple(
+        Source(id=name, name=name, url="http://x", every=timedelta(minutes=10)) for name in ("stuck", "well")
+    )
+    poller, told, now = _StuckPoller(), [], 0.0
+
+    async def tell(notice: str) -> None:
+        told.append(notice)
+
+    parts, book = SimpleNamespace(poller=poller, threads=None), SimpleNamespace(book=SourceBook(sources=sources))
+    service = Service(parts, book, None, live=False, tell=tell, steady=lambda: now)  # type: ignore[arg-type]
+    counted = []
+    for minute in range(46):
+        now = minute * 60.0
+        if not heeded:
+            service._polls.clear()
+        await service.poll_tick()
+        await asyncio.sleep(0)
+        counted.append((service.overruns["stuck"], len(told)))
+    if not heeded:
+        assert poller.begun["stuck"] == 46
+        return
+    assert poller.begun == {"stuck": 1, "well": 46}
+    assert [counted[minute] for minute in (9, 10, 29, 30, 45)] == [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)]
+    assert "stuck" in told[0]
+    await service.close()
+
+
+# -- changes of local time -------------------------------------------------------------------------------------------------
+
+ZONES = (
+    "Africa/Cairo",
+    "Africa/Casablanca",
+    "America/Asuncion",
+    "America/Havana",
+    "America/New_York",
+    "America/Nuuk",
+    "America/Santiago",
+    "America/St_Johns",
+    "Antarctica/Troll",
+    "Asia/Beirut",
+    "Asia/Gaza",
+    "Asia/Jakarta",
+    "Asia/Jerusalem",
+    "Asia/Tehran",
+    "Atlantic/Azores",
+    "Australia/Adelaide",
+    "Australia/Lord_Howe",
+    "Europe/Berlin",
+    "Europe/London",
+    "Pacific/Auckland",
+)
+YEARS = range(2020, 2030)
+STEP = timedelta(minutes=15)
+"""Every offset and every time of the test is a whole number of these."""
+SLOTS = tuple(
+    time(hour, minute) for hour, minute in ((0, 0), (0, 30), (1, 15), (2, 0), (2, 30), (2, 45), (3, 0), (23, 45))
+)
+
+
+def _transitions(zone: ZoneInfo) -> Iterator[datetime]:
+    """Noon (UTC) of each day within which the zone's offset changes."""
+    day = datetime(YEARS[0], 1, 1, 12, tzinfo=UTC)
+    while day.year <= YEARS[-1]:
+        if day.astimezone(zone).utcoffset() != (day + timedelta(days=1)).astimezone(zone).utcoffset():
+            yield day
+        day += timedelta(days=1)
+
+
+def _readings(zone: ZoneInfo, start: datetime) -> list[tuple[datetime, datetime]]:
+    """Four days, step by step: the moment, and what a clock on the wall shows."""
+    moments = [start + number * STEP for number in range(int(timedelta(days=4) / STEP))]
+    return [(moment, moment.astimezone(zone).replace(tzinfo=None)) for moment in moments]
+
+
+def _first_shown(readings: Sequence[tuple[datetime, datetime]], day: date, at: time) -> datetime:
+    """When somebody who looks at the clock on the wall first sees that time of that day, or a later one."""
+    wanted = datetime.combine(day, at)
+    return next(moment for moment, shown in readings if shown >= wanted)
+
+
+def _old_next_slot(digest: Digest, timezone: str, now: datetime) -> datetime:
+    """What was once thought to be right: arithmetic on the wall clock, slots in the order in which they are written."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    slots = (
+        datetime.combine(today + timedelta(days=days), at, tzinfo=zone).astimezone(UTC)
+        for days in (0, 1, 2)
+        for at in sorted(digest.at)
+    )
+    return next(slot for slot in slots if slot > now)
+
+
+def _wrong_slots(slot_after: Any, zones: Sequence[str] = ZONES) -> tuple[int, int]:
+    """How many round-ups were looked for, and how many came at another moment than the clock on the wall shows."""
+    looked = wrong = 0
+    for name in zones:
+        zone = ZoneInfo(name)
+        for noon in _transitions(zone) if name != "Asia/Jakarta" else [datetime(2026, 2, 7, 12, tzinfo=UTC)]:
+            readings = _readings(zone, noon - timedelta(days=1))
+            days = [(noon + timedelta(days=days)).astimezone(zone).date() for days in (0, 1)]
+            expected = sorted({_first_shown(readings, day, at) for day in days for at in SLOTS})
+            found, now = [], expected[0] - timedelta(seconds=1)
+            while now < expected[-1]:
+                now = slot_after(Digest(SLOTS), name, now)
+                found.append(now)
+            looked += len(expected)
+            wrong += len(set(expected).symmetric_difference(found))
+    return looked, wrong
+
+
+def test_each_round_up_comes_once_at_its_local_time_through_all_changes_of_ten_years(figures: Figures) -> None:
+    """Twenty zones, their gaps and folds: when a clock on the wall first shows the time, and at no other moment."""
+    looked, wrong = _wrong_slots(next_slot)
+    assert wrong == 0
+    _, once_wrong = _wrong_slots(_old_next_slot, ("Africa/Cairo", "Europe/Berlin"))
+    assert once_wrong > 0
+    figures.put(zones=len(ZONES), round_ups=looked, wrong_by_wall_clock_arithmetic=once_wrong)
+
+
+def test_quiet_hours_hold_and_end_by_the_clock_on_the_wall(figures: Figures) -> None:
+    """Whatever the hour of a change: nothing goes within quiet hours, and they end when their end is shown or passed."""
+    asked = 0
+    for name in ZONES:
+        zone = ZoneInfo(name)
+        for noon in _transitions(zone):
+            readings = _readings(zone, noon - timedelta(hours=12))[: int(timedelta(days=3) / STEP)]
+            for start, end in ((time(22), time(2, 30)), (time(0, 30), time(2)), (time(23), time(6))):
+                for number, (moment, shown) in enumerate(readings[: len(readings) // 2]):
+                    at = shown.time()
+                    within = at >= start or at < end if start > end else start <= at < end
+                    until = quiet_until(QuietHours(start, end), name, moment)
+                    asked += 1
+                    assert (until is not None) == within, (name, moment)
+                    if until is not None and number % 3 == 0:
+                        assert until == _end_shown(readings[number:], end), (name, moment, until)
+    figures.put(quiet_moments=asked)
+
+
+def _end_shown(readings: Sequence[tuple[datetime, datetime]], end: time) -> datetime:
+    """When the clock on the wall next reaches that time, or leaps over it."""
+    for (_, before), (moment, shown) in pairwise(readings):
+        if any(before < datetime.combine(day, end) <= shown for day in {before.date(), shown.date()}):
+            return moment
+    raise AssertionError("it never ends")
+
+
+# -- date strings ---------------------------------------------------------------------------------------------------------
+
+
+def _mistakes(read: Callable[[str], datetime | None]) -> tuple[list[str], list[str]]:
+    """The texts that were read wrong, and those that were not read though they name a moment."""
+    wrong, unknown = [], []
+    for text, moment in datetable.rows():
+        found = read(text)
+        if found is None:
+            unknown += [text] if moment is not None else []
+        elif found != moment:
+            wrong.append(text)
+    return wrong, unknown
+
+
+def test_every_date_string_is_read_right_or_not_at_all(figures: Figures) -> None:
+    """Of two hundred texts with known answers none is read wrong, and hardly one that names a moment is not read."""
+    rows = datetable.rows()
+    assert len(rows) >= 200
+    assert len({text for text, _ in rows}) == len(rows)
+    wrong, unknown = _mistakes(lambda text: parse_date(text, zone=datetable.ZONE, now=datetable.NOW))
+    assert wrong == []
+    assert len(unknown) <= 12, unknown
+    figures.put(date_strings=len(rows), unread=len(unknown))
+
+
+def test_general_readers_of_dates_read_the_same_strings_wrong(figures: Figures) -> None:
+    """feedparser and the standard library take WIB for UTC, and more: the table tells right from wrong."""
+
+    def by_feedparser(text: str) -> datetime | None:
+        with suppress(Exception):
+            read = feedparser_date(text)
+            return datetime.fromtimestamp(calendar.timegm(read), UTC) if read else None
+        return None
+
+    def by_email(text: str) -> datetime | None:
+        with suppress(Exception):
+            read = parsedate_to_datetime(text)
+            return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+        return None
+
+    wrong = {"feedparser": _mistakes(by_feedparser)[0], "email": _mistakes(by_email)[0]}
+    assert "Tue, 01 Jan 2030 00:00:00 WIB" in wrong["feedparser"]
+    assert "Tue, 01 Jan 2030 00:00:00 WIB" in wrong["email"]
+    figures.put(wrong_by_feedparser=len(wrong["feedparser"]), wrong_by_email=len(wrong["email"]))
