@@ -97,8 +97,11 @@ _ONE_LINE = _OneLine()
 
 
 def without_tracebacks() -> None:
-    """Let the library log its network troubles in one line each, and what is no JSON not at all: it raises, too."""
+    """Let the library log its network troubles in one line each, and what it cannot read not at all: it raises, too, and
+    would write down what people wrote."""
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
+    for name in ("telegram.Bot", "telegram.ext.ExtBot"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     for name in ("telegram.ext", "telegram.ext.Updater", "telegram.ext.Application"):
         logging.getLogger(name).addFilter(_ONE_LINE)
 
