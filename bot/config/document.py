@@ -22,6 +22,8 @@ from newsdesk.errors import Problem
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 16
 MAX_NODES = 25_000
+MAX_KEYS = 1000
+"""In one mapping; lists of sources may be longer."""
 MAX_PROBLEMS = 500
 """More than anybody mends at once; the rest is found in the next run."""
 
@@ -193,6 +195,8 @@ class _Composer:
         """Read a mapping's key; what follows is its value."""
         if not isinstance(event, yaml.ScalarEvent):
             self.stop(event, "a key is not plain text", 'write "key: value"; text with { } or [ ] in it needs quotes')
+        if len(frame.items) >= MAX_KEYS:
+            self.stop(event, f"more than {MAX_KEYS} keys stand on one level", "look for a missing indent or a lost -")
         path = (*frame.path, event.value)
         if event.anchor is not None or event.tag is not None:
             self.complain(event, path)
