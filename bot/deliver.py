@@ -46,6 +46,7 @@ from newsdesk.delivery import (
     choose,
     fairness,
     in_flight,
+    next_time,
     next_turn,
     pick,
     rested,
@@ -450,7 +451,7 @@ def _look_around(
         return _Sight(sources=sources, bundle=True)
     chosen = choose(near, sources, recent, now)
     if chosen is None:
-        return _Sight(sources=sources, again=min(message.not_before for message in near))
+        return _Sight(sources=sources, again=next_time(near, sources))
     return _Sight(sources=sources, send=chosen)
 
 

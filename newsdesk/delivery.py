@@ -124,6 +124,11 @@ def choose(
     return min(able, key=lambda row: row[:2])[2] if able else None
 
 
+def next_time(queued: Sequence[Message], sources: Mapping[int, Collection[str]]) -> datetime | None:
+    """When the next of the queued messages may go: of those that wait for themselves, not behind their source's others."""
+    return min((message.not_before for message in _heads(queued, sources)), default=None)
+
+
 def fairness(sources: Collection[str]) -> str:
     """By what name a message of these sources is counted when sources take turns: round-ups are one of their own."""
     return next(iter(sources)) if len(sources) == 1 else ""

@@ -165,16 +165,14 @@ class TelegramPublisher:
         return probe.message_id
 
     async def _remove_copies(self) -> None:
-        """Delete what looking left behind. Raises RetryLater when Telegram asks to wait: they go at the next look."""
+        """Delete what looking left behind. Raises RetryLater when Telegram asks to wait: it goes at the next look."""
         while self._copies:
             copy = self._copies.pop()  # taken out first: several chats may be looked at side by side
             try:
                 async with _translated():
                     await self._bot.delete_message(chat_id=copy.chat.id, message_id=copy.message_id)
-            except TokenRefused:
-                raise
             except PublishError as error:
-                if isinstance(error, RetryLater) and error.after is not None:
+                if isinstance(error, TokenRefused) or (isinstance(error, RetryLater) and error.after is not None):
                     self._copies.append(copy)
                     raise
                 # A copy that stays is untidy, not wrong.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -352,6 +353,17 @@ async def test_quiet_hours_hold_a_message_until_they_end(desk: Desk, api: BotApi
     assert await desk.round() == DeliveryReport(held=1)
     desk.now += timedelta(hours=3)
     assert await desk.round() == DeliveryReport(sent=1)
+
+
+async def test_what_waits_behind_a_message_of_its_source_waits_in_peace(desk: Desk, api: BotApiDouble) -> None:
+    """A story held until quiet hours end keeps its source's later one back: without a look at the store meanwhile."""
+    queue(desk.store, "Kabar malam", not_before=NOW + timedelta(hours=3))
+    queue(desk.store, "Kabar sesudahnya")
+    async with asyncio.timeout(10):
+        assert await desk.round() == DeliveryReport(held=2)
+    desk.now += timedelta(hours=3)
+    assert await desk.round() == DeliveryReport(sent=2)
+    assert [text.splitlines()[0] for text in api.texts()] == ["Kabar malam", "Kabar sesudahnya"]
 
 
 async def test_a_kill_between_sending_and_recording_is_looked_up(desk: Desk, api: BotApiDouble) -> None:

@@ -20,6 +20,7 @@ from newsdesk.delivery import (
     bundles,
     choose,
     in_flight,
+    next_time,
     next_turn,
     pick,
 )
@@ -237,7 +238,9 @@ def test_sources_take_turns_and_keep_their_order() -> None:
     assert choose([queued[1], queued[3]], sources, ["a", "b"], now) == queued[1]
     held = [message(1, state=MessageState.QUEUED, wait=60), queued[1]]
     assert choose(held, sources, [], now) is None
+    assert next_time(held, sources) == NOW + s(60)
     assert choose([], sources, [], now) is None
+    assert next_time([], sources) is None
 
 
 def test_a_round_up_keeps_back_what_its_sources_told_later() -> None:
