@@ -20,7 +20,7 @@ from newsdesk.errors import ParseError
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "TZDIR")
 """The child gets no other variable: tokens and database addresses are none of its business."""
 
-_LOW_PRIORITY = 10
+_LOW_PRIORITY = 5
 
 
 class Readers:

@@ -1,0 +1,237 @@
+"""The desk that polls hostile sources, in a process of its own: what is measured is the service and nothing else.
+
+    python -m tests.torture.hostile_desk FOLDER HOSTILE_PORT HEALTHY_PORT LIMITS
+
+The real Poller, Gateway and SQLite file. Jobs come on stdin, one line each; each gets one line of figures on stdout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import statistics
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from bot import memory
+from bot.poll import Poller
+from bot.threads import StoreThreads
+from bot.wiring import desk_for
+from feeds.gateway import FetchPolicy, Gateway, ReadLimits
+from newsdesk.sources import Listing, Source, SourceBook, SourceKind
+from storage.holding import held_store
+from tests.torture.hostile_families import FAMILIES
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+PAUSE = 0.1
+"""Seconds between two polls of the healthy feed."""
+LATE = 1.0
+"""Seconds that the healthy feed may take longer than usual."""
+TRIES_AGAIN = 2
+WARM = 15
+"""Healthy polls before anything is measured: what is loaded and cached once is no growth."""
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(slots=True)
+class Told:
+    """What one job did. Seconds; bytes."""
+
+    family: str
+    size: int
+    status: str
+    reason: str
+    wall: float
+    cpu: float
+    """Of the busiest child, in this job."""
+    peak: int
+    """VmHWM of the largest child."""
+    late: float
+    """How much longer than usual the healthy feed took, at most."""
+    healthy: int
+    """Healthy polls meanwhile."""
+    rss: int
+    """Of this process, after freed memory was given back."""
+    children: int
+    again: int
+    """How often the job was run again because the healthy feed was late: what is late once may be the machine's doing,
+    what is late each time is not."""
+
+
+def children() -> list[int]:
+    """The process ids of our children."""
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as listed:
+        return [int(pid) for pid in listed.read().split()]
+
+
+def status_bytes(pid: int | str, name: str) -> int:
+    """A size in /proc/PID/status; 0 for a process that is gone."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
+            if line.startswith(name + ":"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def cpu_seconds(pid: int) -> float:
+    """The computing time of a process; 0 for one that is gone."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+    return 0.0
+
+
+class Watch:
+    """Looks at the children a hundred times a second, from a thread, and keeps the most of what it saw."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self.cpu = 0.0
+        self.most = 0
+        self._before = {pid: cpu_seconds(pid) for pid in children()}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        while not self._stop.wait(0.01):
+            living = children()
+            self.most = max(self.most, len(living))
+            for pid in living:
+                self.peak = max(self.peak, status_bytes(pid, "VmHWM"))
+                self.cpu = max(self.cpu, cpu_seconds(pid) - self._before.get(pid, 0.0))
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[Watch]:
+        self._thread.start()
+        try:
+            yield self
+        finally:
+            self._stop.set()
+            self._thread.join()
+
+
+class Bench:
+    """A poller and the healthy feed that is polled all the time."""
+
+    def __init__(self, poller: Poller, server: str, friend: str) -> None:
+        self.poller = poller
+        self.server = server
+        self.friend = friend
+        self.usual = 0.0
+
+    def source(self, family: str, size: int) -> Source:
+        kind = FAMILIES[family].kind
+        return Source(
+            id=f"{family}-{size}".replace("_", "-"),
+            name=family,
+            url=f"{self.server}/f/{family}/{size}",
+            kind=kind,
+            listing=Listing(pattern="/berita/{id}") if kind is SourceKind.LISTING else None,
+        )
+
+    async def healthy(self) -> float:
+        """One poll of the healthy feed; the seconds that it took. It has news each time."""
+        begun = time.perf_counter()
+        report = await self.poller.poll(Source(id="sehat", name="Sehat", url=f"{self.friend}/healthy"))
+        if report.status != "ok" or report.items != 5:
+            raise AssertionError(f"the healthy feed was not read: {report}")
+        return time.perf_counter() - begun
+
+    async def warm_up(self) -> None:
+        """Let everything be loaded that is loaded once, and learn what the healthy feed usually takes."""
+        for number in range(2):
+            await self.poller.poll(Source(id="besar", name="Besar", url=f"{self.friend}/ordinary/{number}"))
+        seconds = [await self.healthy() for _ in range(WARM)]
+        self.usual = statistics.median(seconds[WARM // 2 :])
+
+    async def run(self, family: str, size: int) -> Told:
+        """Poll one hostile source; again, at most twice, while the healthy one is late."""
+        await asyncio.to_thread(self._build, family, size)
+        told = await self._once(family, size)
+        while told.late > LATE and told.again < TRIES_AGAIN:
+            more = await self._once(family, size)
+            told = replace(told, late=min(told.late, more.late), rss=more.rss, again=told.again + 1)
+        return told
+
+    async def _once(self, family: str, size: int) -> Told:
+        """Poll one hostile source once, the healthy one all the while and once after it."""
+        over = asyncio.Event()
+        beside = asyncio.create_task(self._beside(over))
+        watch = Watch()
+        begun = time.perf_counter()
+        with watch.watching():
+            report = await self.poller.poll(self.source(family, size))
+            wall = time.perf_counter() - begun
+        over.set()
+        seconds = await beside
+        await memory.give_back()
+        return Told(
+            family=family,
+            size=size,
+            status=report.status,
+            reason=report.reason,
+            wall=round(wall, 3),
+            cpu=round(watch.cpu, 2),
+            peak=watch.peak,
+            late=round(max(seconds) - self.usual, 3),
+            healthy=len(seconds),
+            rss=status_bytes("self", "VmRSS"),
+            children=watch.most,
+            again=0,
+        )
+
+    async def _beside(self, over: asyncio.Event) -> list[float]:
+        seconds = []
+        while not over.is_set():
+            seconds.append(await self.healthy())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), PAUSE)
+        return [*seconds, await self.healthy()]
+
+    def _build(self, family: str, size: int) -> None:
+        urllib.request.urlopen(f"{self.server}/build/{family}/{size}", timeout=60).close()
+
+
+async def main(folder: Path, ports: tuple[int, int], limits: dict[str, float]) -> None:
+    """Serve jobs until stdin ends."""
+    reading = {name: value for name, value in limits.items() if name in ReadLimits.__dataclass_fields__}
+    fetching = {name: value for name, value in limits.items() if name not in reading}
+    policy = FetchPolicy(
+        user_agent="LintasLayar/test",
+        allow_networks=("127.0.0.0/8",),
+        reading=ReadLimits(**reading),
+        **fetching,  # type: ignore[arg-type]
+    )
+    desk = desk_for(SourceBook(sources=()), live=False)
+    with held_store(f"sqlite:///{folder / 'news.db'}") as held:
+        async with StoreThreads(held.store) as threads, Gateway(policy) as gateway:
+            poller = Poller(threads, gateway, gateway.pages, desk, lambda: NOW)
+            bench = Bench(poller, *(f"http://127.0.0.1:{port}" for port in ports))
+            await bench.warm_up()
+            await memory.give_back()
+            _say({"rss": status_bytes("self", "VmRSS"), "usual": round(bench.usual, 4)})
+            for line in iter(sys.stdin.readline, ""):
+                family, size = json.loads(line)
+                _say(asdict(await bench.run(family, size)))
+
+
+def _say(told: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    memory.few_arenas()
+    asyncio.run(main(Path(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3])), json.loads(sys.argv[4])))
