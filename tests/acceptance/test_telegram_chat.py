@@ -297,3 +297,42 @@ async def test_a_store_in_trouble_is_said_so(api: BotApiDouble, tmp_path: Path) 
     await api.message("/sources")
     [answer] = await api.said()
     assert answer["text"] == phrases.TROUBLE
+
+
+@pytest.mark.usefixtures("room")
+async def test_who_asks_too_often_is_told_once_and_then_met_with_silence(api: BotApiDouble) -> None:
+    """Five answers, one notice; another person is answered as ever."""
+    for _ in range(9):
+        await api.message("/topics")
+    await api.message("/topics", user=READER + 1)
+    await api.said(1, READER + 1)
+    texts = [message["text"] for message in await api.said(6)]
+    assert [text.startswith(phrases.TOPICS_TITLE) for text in sorted(texts, reverse=True)].count(True) == 5
+    assert texts.count(phrases.ASKED_TOO_OFTEN) == 1
+    assert len(texts) == 6
+
+
+@pytest.mark.usefixtures("room")
+async def test_a_press_is_answered_at_once_also_when_it_is_one_too_many(store: Store, api: BotApiDouble) -> None:
+    """A button never spins: what is refused says why."""
+    for number in range(7):
+        add(store, f"Film Korea {number}")
+    await api.message("/search film")
+    [answer] = await api.said()
+    [[older]] = answer["reply_markup"]["inline_keyboard"]
+    for _ in range(25):
+        await api.press(answer, older["callback_data"])
+    await api.until(lambda: len(api.answers) == 25)
+    refused = [given["text"] for given in api.answers if given.get("text")]
+    assert set(refused) == {phrases.ASKED_TOO_OFTEN}
+    assert 7 <= len(refused) <= 10
+
+
+@pytest.mark.usefixtures("room")
+async def test_a_command_in_a_forwarded_message_is_not_carried_out(store: Store, api: BotApiDouble) -> None:
+    """It is somebody else's; the answer says what a forwarded message is good for."""
+    add(store, "Film Korea")
+    origin = {"type": "user", "date": 1, "sender_user": {"id": 5, "is_bot": False, "first_name": "Budi"}}
+    await api.message("/search film", forward_origin=origin)
+    [answer] = await api.said()
+    assert answer["text"].startswith(phrases.WHY_HOW)
