@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from storage.faults import explain_sqlite
 from storage.filesystem import sync_file, sync_folder
 from storage.revision import head
 from storage.sqlite import sqlite_file
-from storage.sqlitefile import companion, connect, locked, make_folder, quick_check
+from storage.sqlitefile import companion, connect, itself_locked, locked, make_folder, quick_check
 from storage.store import is_sqlite, parse_url
 
 Progress = Callable[[int, int], None]
@@ -76,7 +76,7 @@ def restore_backup(file: Path, backup: Path, now: datetime, progress: Progress) 
         raise StoreError(f"there is no backup {backup}; name a file that `lintas backup` made")
     if file.exists() and backup.samefile(file):
         raise StoreError(f"{backup} is the database itself; name a file that `lintas backup` made")
-    with locked(file) as lock:
+    with locked(file) as lock, itself_locked(file) if file.exists() else nullcontext():
         try:
             make_folder(file)
             with _scratch(file, "restoring") as scratch:

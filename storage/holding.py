@@ -11,7 +11,7 @@ from pathlib import Path
 from newsdesk.ports import Store
 from storage.migrate import bring_up_to_date
 from storage.sqlite import sqlite_file
-from storage.sqlitefile import locked, look_before_opening
+from storage.sqlitefile import itself_locked, locked, look_before_opening, make_file
 from storage.store import TIMEOUT, is_sqlite, open_store, parse_url
 
 HOLDER = "holder"
@@ -52,9 +52,10 @@ def held_store(url: str) -> Iterator[Held]:
 def _held_file(url: str, file: Path) -> Iterator[Held]:
     with locked(file) as lock:
         notes = look_before_opening(file, lock.left)
+        make_file(file)
         lock.between()
         try:
-            with _opened(url) as store:
+            with itself_locked(file), _opened(url) as store:
                 lock.began()
                 try:
                     yield Held(store, tuple(notes))

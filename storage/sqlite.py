@@ -21,10 +21,9 @@ from sqlalchemy.pool import QueuePool
 from newsdesk.errors import SchemaOutdated, StoreError
 from storage.backups import remedy
 from storage.faults import translate_faults
-from storage.filesystem import sync_folder
 from storage.fts5 import Fts5Index, Fts5Keys
 from storage.index import KeyIndex, SearchIndex
-from storage.sqlitefile import cannot_open, companion, connect, left_behind, make_folder, refuse_lost
+from storage.sqlitefile import cannot_open, companion, connect, left_behind, make_file, refuse_lost
 
 LOG_LIMIT = 64 << 20
 """Bytes of the write-ahead log above which the writer insists on emptying it."""
@@ -148,23 +147,18 @@ def sqlite_file(url: URL) -> Path:
 
 
 def _find(file: Path, *, make: bool) -> None:
-    """See that the file can be opened; make it, for its owner alone, when it is not there and never was.
-
-    SQLite gives its companions the same mode. A file that is there is not opened here: closing it would drop locks.
-    """
+    """See that the file is there; make it when it never was."""
     try:
-        if file.exists():
-            if not file.is_file():
-                raise StoreError(f"the database {file} cannot be opened: it is no file; name a file")
-            return
+        there, is_file = file.exists(), file.is_file()
+    except OSError as error:
+        raise cannot_open(file, error) from error
+    if there and not is_file:
+        raise StoreError(f"the database {file} cannot be opened: it is no file; name a file")
+    if not there:
         refuse_lost(file, left_behind(file))
         if not make:
             raise SchemaOutdated(f"there is no database {file} yet; start `lintas run` once, which makes it")
-        make_folder(file)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        sync_folder(file.parent)
-    except OSError as error:
-        raise cannot_open(file, error) from error
+        make_file(file)
 
 
 def _size(file: Path) -> int:

@@ -31,7 +31,7 @@ from urllib.parse import quote
 from newsdesk.errors import StoreError, StoreHeld
 from storage.backups import remedy
 from storage.faults import explain_sqlite
-from storage.filesystem import remote_kind
+from storage.filesystem import remote_kind, sync_folder
 
 OPEN, LOG, CLOSED = "open", "log", "closed"
 CHECK_SECONDS = 1.0
@@ -109,6 +109,44 @@ def locked(file: Path) -> Iterator[Lock]:
         yield lock
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def itself_locked(file: Path) -> Iterator[None]:
+    """Lock the database, too, so that a lock file that somebody deletes lets nobody in. Raises StoreHeld.
+
+    SQLite's locks are of another kind and not touched: the descriptor is opened before SQLite opens the file, and is to
+    be closed after SQLite has closed it.
+    """
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise cannot_open(file, error) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreHeld(f"another instance holds the database {file}; stop it first") from error
+        except OSError:
+            pass  # a file system without such locks: the lock file has to do
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def make_file(file: Path) -> None:
+    """Make an empty database, for its owner alone, when it is not there; SQLite gives its companions the same mode.
+
+    A file that is there is not opened: closing it would drop SQLite's locks.
+    """
+    if file.exists():
+        return
+    make_folder(file)
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        sync_folder(file.parent)
+    except OSError as error:
+        raise cannot_open(file, error) from error
 
 
 def make_folder(file: Path) -> None:
