@@ -82,7 +82,7 @@ def _entry(raw: Raw, published: datetime | None, job: Job, zone: ZoneInfo) -> En
     """The Entry, or why there is none."""
     title = _cut(raw.title, MOST_TITLE)
     if not title:
-        return Refusal("no title", _cut(raw.link or raw.summary or raw.guid or "", 120))
+        return Refusal("no title", _cut(one_line(raw.link or raw.summary or raw.guid or ""), 120))
     url = absolute_url(raw.link, job.url)
     if not url:
         return Refusal(f"no http(s) link ({_cut(raw.link, 80)!r})" if raw.link else "no link", title)
@@ -163,7 +163,7 @@ def _cut(text: str, most: int) -> str:
 def absolute_url(link: str, base: str) -> str:
     """The http(s) address that a link means on a page at `base`; "" when it means none."""
     link = "".join(link.split()) if "\n" in link or "\t" in link else link.strip()
-    link = clean_text(link).replace(" ", "%20")
+    link = clean_text(link).replace("\n", "").replace(" ", "%20")  # form feeds and line separators are breaks by now
     if not link or len(link) > MOST_URL:
         return ""
     try:

@@ -35,7 +35,7 @@ def refuse_entities(text: bytes) -> None:
     passes over declarations behind a parameter entity that it does not know, and feedparser's other parser does not
     ask it at all. A DOCTYPE without declarations is fine: old RSS has one.
     """
-    probe = expat.ParserCreate()
+    probe = expat.ParserCreate("utf-8")
     root: list[int] = []
 
     def on_element(*_: object) -> None:

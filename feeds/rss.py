@@ -27,6 +27,7 @@ from newsdesk.language.dates import parse_date
 
 _CHARREF = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")
+_PROLOG = re.compile(rb"^\s*<\?xml[^>]{0,200}\?>")
 _ITEM = re.compile(rb"<(?:item|entry|ITEM)(?=[\s>])")
 _ITEM_DATE = re.compile(rb"(?i)<(?:pubdate|published|updated|dc:date)>\s*(?:<!\[CDATA\[)?([^<\]]{6,60})")
 _MANY_ITEMS = 2_000
@@ -81,12 +82,13 @@ def read_feed(body: bytes, job: Job) -> Reading:
 def as_utf8(body: bytes, content_type: str) -> bytes:
     """The document as UTF-8, in the encoding that feedparser finds for it: what is checked is what is parsed.
 
-    So no encoding hides a declaration. Bytes that an odd encoding turns into no text are taken for UTF-8.
+    So no encoding hides a declaration. Bytes that an odd encoding turns into no text are taken for UTF-8, whatever
+    their prolog says.
     """
     try:
         return bytes(convert_to_utf8(_charset_header(body, content_type) or {}, body, {}))
     except UnicodeError:  # codecs such as "undefined" or "idna", and those that give half of a surrogate pair
-        return body.decode("utf-8", "replace").encode()
+        return _PROLOG.sub(b"", body.decode("utf-8", "replace").encode())
 
 
 def _charset_header(body: bytes, content_type: str) -> dict[str, str] | None:

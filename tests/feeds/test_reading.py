@@ -138,8 +138,9 @@ def test_a_doctype_without_entities_is_fine_in_any_encoding(doctype: str, name: 
 )
 def test_an_encoding_that_is_none_is_passed_over(name: str) -> None:
     """A codec that turns bytes into no text costs nothing but its own word."""
-    body = rss(item("Judul apa"), prolog=f'<?xml version="1.0" encoding="{name}"?>')
-    assert [entry.title for entry in read(JOB, body).entries] == ["Judul apa"]
+    body = rss(item("Judul apa", more="<author>\xff</author>"), prolog=f'<?xml version="1.0" encoding="{name}"?>')
+    for sent in (body, body.decode().encode("latin-1")):
+        assert [entry.title for entry in read(JOB, sent).entries] == ["Judul apa"]
 
 
 def test_an_article_about_entities_is_no_bomb() -> None:
@@ -301,6 +302,15 @@ def test_what_is_no_sitemap_is_named(body: bytes, status: str) -> None:
     assert caught.value.status == status
 
 
+def test_what_is_refused_is_told_on_one_plain_line() -> None:
+    """An item's text goes into logs and tables even when it is no article."""
+    odd = "https://a.example/&#10;[error] forged&#x202E;\x85"
+    (refusal,) = read(JOB, rss(f"<item><link>{odd}</link></item>")).refused
+    assert refusal.title.isprintable()
+    entry = read(JOB, rss(item(link="https://outlet.example/a&#12;b&#x2028;c"))).entries[0]
+    assert entry.url == "https://outlet.example/abc"
+
+
 def test_a_feed_under_a_sitemaps_name_is_read_as_a_feed() -> None:
     """Tirto's google-discover "sitemap" is one."""
     assert len(read(replace(JOB, task=Task.SITEMAP), rss(item())).entries) == 1
@@ -341,6 +351,11 @@ def test_article_links_are_found_by_selectors() -> None:
         ("Kelas Dubbing Dibuka di Jakarta", True),
         ("Pameran Lukisan & Film", False),
     ]
+
+
+def test_a_page_in_an_encoding_that_is_none_is_read() -> None:
+    page = b'<html><meta charset="undefined"><a href="/berita/1">Judul \xff apa</a>'
+    assert [entry.title for entry in read(listing_job(pattern="/berita/{id}"), page).entries] == ["Judul \ufffd apa"]
 
 
 @pytest.mark.parametrize("listing", [{"pattern": "/{YYYY}/{MM}/{DD}/{id}/{slug}"}, {"item": "article.story"}])

@@ -101,7 +101,7 @@ def drip(size: int) -> Script:
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(rss(GOOD_ITEM))[:10],
     ]
     start, seconds = starts[size % 5], (1.0, 0.1)[size // 5]
-    word = b"1\r\na\r\n" * 500 if size % 5 == 3 else b"aaaaaaaaaa" * 500
+    word = {0: b"HTTP/1.1 200 OK\r\nServer: " + b"a" * 5_000, 3: b"1\r\na\r\n" * 500}.get(size % 5, b"a" * 5_000)
 
     async def script(request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(start)
