@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 from telegram.request import HTTPXRequest
 
 from bot import deliver, uncertain
@@ -33,7 +34,7 @@ from newsdesk.verdicts import Verdicts
 from storage import open_store
 from tests.doubles.botapi import OPERATORS, TOKEN
 from tests.doubles.newsroom import NOW
-from tests.torture.frame import Figures
+from tests.torture.frame import Figures, Size
 from tests.torture.replies_table import ROWS, STATES, Meaning, Place, Row
 from tests.torture.replies_wire import LATE, Reply, Replying, refusal
 
@@ -143,8 +144,9 @@ async def desk(store: Store, elsewhere: Callable[[str], str], monkeypatch: pytes
 
         monkeypatch.setattr(HTTPXRequest, "do_request", led)
         publisher = TelegramPublisher(TOKEN, api=api.base, operators_chat=str(OPERATORS), timeout=LATE)
-        async with StoreThreads(store) as threads, publisher:
-            yield Desk(threads, store, api, publisher)
+        with capture_logs():  # thousands of lines that nobody reads
+            async with StoreThreads(store) as threads, publisher:
+                yield Desk(threads, store, api, publisher)
 
 
 @dataclass
@@ -285,11 +287,28 @@ async def recover(case: Case) -> None:
     desk.api.replies.clear()
 
 
+def rows_at(place: Place, size: Size) -> list[Row]:
+    """All of them; in the quick size, away from the plainest place, three wordings of one meaning do.
+
+    What proves nothing is played in both truths there, and in one of them elsewhere: of a look's calls it does not
+    matter, as they change nothing.
+    """
+    if place is Place.KNOWN or (size.full and place not in (Place.LOOK, Place.DELETE)):
+        return ROWS
+    dice = size.dice(place.name)
+    unknown = [row for row in ROWS if row.meaning is Meaning.UNKNOWN]
+    chosen = [dice.choice(twins) for twins in zip(unknown[::2], unknown[1::2], strict=True)]
+    for meaning in Meaning:
+        rows = [row for row in ROWS if row.meaning is meaning]
+        if meaning in (Meaning.GONE, Meaning.MARKUP) and not size.full:
+            rows = dice.sample(rows, 3)
+        chosen += rows if meaning is not Meaning.UNKNOWN else []
+    return chosen
+
+
 async def play(desk: Desk, place: Place, rows: Sequence[Row]) -> list[str]:
     """All rows at one place; what went wrong."""
     wrong: list[str] = []
-    if place in (Place.LOOK, Place.DELETE):
-        rows = [row for row in rows if row.reply.does or row.meaning is not Meaning.UNKNOWN]  # it makes no difference
     for row, articles in zip(rows, write_stories(desk, rows), strict=True):
         case = await prepare(desk, place, row, articles)
         await meet(case)
@@ -299,11 +318,14 @@ async def play(desk: Desk, place: Place, rows: Sequence[Row]) -> list[str]:
 
 
 @pytest.mark.parametrize("place", Place, ids=lambda place: place.name.lower())
-async def test_every_reply_leads_to_its_documented_state(desk: Desk, place: Place, figures: Figures) -> None:
+async def test_every_reply_leads_to_its_documented_state(
+    desk: Desk, place: Place, size: Size, figures: Figures
+) -> None:
     """And on to the story standing once: nothing lost, nothing doubled, nothing overtaken, no storm of requests."""
-    wrong = await play(desk, place, ROWS)
+    rows = rows_at(place, size)
+    assert len(rows) >= 45
+    wrong = await play(desk, place, rows)
     figures.put(replies=len(ROWS), **{f"{place.name.lower()}_cases": desk.cases})
-    assert len(ROWS) >= 45
     assert wrong == []
     assert desk.api.violations == []
 
