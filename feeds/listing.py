@@ -34,20 +34,12 @@ def read_listing(body: bytes, job: Job) -> Reading:
     Raises ParseError `no-match` when nothing on the page fits, with what was looked for.
     """
     listing = job.listing or Listing()
-    page = _page(body)
+    page = BeautifulSoup(body, "html.parser")
     raws = list(_by_selectors(page, listing) if listing.item else _by_pattern(page, listing, job.url))
     if not raws:
         sought = f"selector {listing.item!r}" if listing.item else f"address pattern {listing.pattern!r}"
         raise ParseError("no-match", f"nothing on the page fits the {sought}; the page may have been rebuilt")
     return finish(_once(raws, job.url), job)
-
-
-def _page(body: bytes) -> BeautifulSoup:
-    """The page in the encoding that it names; one that makes no text of it ("undefined") is passed over."""
-    try:
-        return BeautifulSoup(body, "html.parser")
-    except UnicodeError:
-        return BeautifulSoup(body.decode("utf-8", "replace"), "html.parser")
 
 
 def url_pattern(pattern: str) -> re.Pattern[str]:
