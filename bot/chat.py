@@ -131,7 +131,7 @@ class ChatDesk:
 
     async def search(self, words: str, page: int = 0) -> Tree:
         """One page of what was found; advice for a query that is empty, odd, too long or fruitless."""
-        words = " ".join(words.split())
+        words = " ".join(_sound(words).split())
         if not words:
             return _advice(phrases.SEARCH_EMPTY, phrases.SEARCH_EXAMPLES)
         if len(words) > LONGEST_QUERY:
@@ -168,6 +168,7 @@ class ChatDesk:
     async def latest(self, words: str, page: int = 0) -> Tree:
         """One page of the newest articles of one topic, or of any."""
         topics = tuple(self.topics())
+        words = _sound(words)
         wanted = _topic(words, topics)
         if wanted is None:
             names = [f"/latest {name}" for name in topics]
@@ -215,7 +216,7 @@ class ChatDesk:
 
     async def why(self, target: str) -> Tree:
         """Why an article was chosen: verdicts with evidence, story, posts. `target` is its number or address."""
-        target = target.strip().removeprefix("#")
+        target = _sound(target).strip().removeprefix("#")
         if not target:
             return _advice(phrases.WHY_HOW, ["/why 123", "/why https://…"])
 
@@ -360,6 +361,11 @@ class ChatDesk:
             facts.append(line(phrases.WHY_NO_POST))
         tree = Tree((*head, *blocks, Paragraph(tuple(facts))))
         return tree if fits(tree) else Tree((*head, Paragraph(tuple(facts))))
+
+
+def _sound(text: str) -> str:
+    """The text without halves of characters, which JSON may carry and neither database nor network takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _verdict(verdict: Verdict) -> list[Line]:
