@@ -179,6 +179,7 @@ def room_for(
     if settings.telegram_token is None:
         return None
     from bot.chat import ChatDesk, Codes
+    from bot.telegram.operators import OperatorButtons
     from bot.telegram.room import TelegramRoom
 
     def topics() -> list[str]:
@@ -188,7 +189,8 @@ def room_for(
     # Buttons are sealed by the token, so that they live through restarts and die with it.
     codes = Codes(sha256(b"lintas buttons\0" + token.encode()).digest())
     desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes)
-    return TelegramRoom(token, desk, api=settings.telegram_api, tell=publishers.tell)
+    buttons = OperatorButtons(parts.threads, settings.admins, clock)
+    return TelegramRoom(token, desk, api=settings.telegram_api, tell=publishers.tell, also=[buttons.install])
 
 
 def console_for(

@@ -277,11 +277,6 @@ def message_held(number: int, chat: str, reason: str, headline: str = "", *, but
     return f"Kiriman {number} ke {chat} mungkin sudah sampai, mungkin belum: {reason}.{what}\n{how}"
 
 
-def resolved(notice: str, resolution: str, person: str) -> str:
-    """The notice of a held message after somebody decided."""
-    return f"{notice}\n\n{RESOLVED[resolution]} ({person})"
-
-
 def settled(state: str) -> str:
     """Somebody, or the program, was quicker."""
     return f"Sudah diputuskan: {POST_STATES.get(state, state)}."

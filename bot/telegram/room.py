@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ async def _nobody(notice: str) -> None:
 class TelegramRoom:
     """Answers commands until it is stopped. `api` is the base address of the Bot API server (None: the public one).
 
-    `tell` reaches the operators; `clock` counts seconds and never runs backwards.
+    `tell` reaches the operators; `also` registers further handlers, before the commands; `clock` counts seconds and never runs backwards.
     """
 
     def __init__(
@@ -63,11 +63,13 @@ class TelegramRoom:
         tell: Callable[[str], Awaitable[None]] = _nobody,
         clock: Callable[[], float] = time.monotonic,
         limits: Limits | None = None,
+        also: Sequence[Callable[[AnyApplication], None]] = (),
     ) -> None:
         self._token = token
         self._api = api
         self._sleep = sleep
         self._clock = clock
+        self._also = also
         self._commands = Commands(desk, sleep, limits=limits or Limits(), clock=clock)
         self._listener = Listener(desk, bot=token.partition(":")[0], tell=tell, clock=clock)
 
@@ -152,6 +154,8 @@ class TelegramRoom:
             .job_queue(None)
             .build()
         )
+        for install in self._also:
+            install(app)
         self._commands.install(app)
         return app
 
