@@ -306,6 +306,38 @@ def restore(
     put(_settings().database.get_secret_value(), file, datetime.now(UTC), _console())
 
 
+@app.command()
+def uncertain(
+    sent: Annotated[int | None, typer.Option(metavar="ID", help="it stands in the chat: count it as sent")] = None,
+    resend: Annotated[int | None, typer.Option(metavar="ID", help="it does not: send it again")] = None,
+    drop: Annotated[int | None, typer.Option(metavar="ID", help="give it up")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Messages of unknown fate that wait for a person: list them, or decide about one. Works beside the service."""
+    from bot import reading
+    from bot.uncertain import Resolution, headline, held, resolve
+
+    decisions = {Resolution.SENT: sent, Resolution.RESEND: resend, Resolution.DROP: drop}
+    chosen = [(resolution, number) for resolution, number in decisions.items() if number is not None]
+    if len(chosen) > 1 or (chosen and json):
+        raise typer.BadParameter("decide about one message at a time, and without --json")
+    with _store(_settings(), migrate=False) as store:
+        for resolution, number in chosen:
+            with store.write() as tx:
+                message = resolve(tx, number, resolution, datetime.now(UTC))
+            done = {"sent": "counted as sent", "resend": "queued again", "drop": "given up"}[resolution.value]
+            print(f"message {number} to {message.chat}: {done}")
+        if chosen:
+            return
+        with store.read() as view:
+            waiting = [(message, headline(view, message)) for message in held(view)]
+    if json:
+        for message, title in waiting:
+            print(reading.held_json(message, title))
+    else:
+        reading.show_held(_console(), waiting)
+
+
 def _settings() -> Settings:
     import logging
     import os

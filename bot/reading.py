@@ -1,4 +1,4 @@
-"""`lintas search`, `explain` and `sources`: what the store knows, as JSON or as a person reads it.
+"""`lintas search`, `explain`, `sources` and `uncertain`: what the store knows, as JSON or as a person reads it.
 
 Reading works while the service runs.
 """
@@ -6,7 +6,7 @@ Reading works while the service runs.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,9 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.offline import verdict_json
+from bot.render.text import shorten
 from newsdesk.articles import Article
 from newsdesk.health import health
 from newsdesk.language.sentences import sentences
+from newsdesk.messages import Message
 from newsdesk.ports import ArticleTrace
 from newsdesk.search import Found, SearchQuery, snippet
 from newsdesk.sources import PageText, Source, SourceBook, SourceState
@@ -276,3 +278,36 @@ def show_sources(console: Console, book: SourceBook, states: Mapping[str, Source
             Text(found.reason),
         )
     console.print(table)
+
+
+# -- held messages --------------------------------------------------------------------------------------------------
+
+
+def held_json(message: Message, title: str) -> str:
+    """One message that waits for a person as one line of JSON."""
+    line = {
+        "id": message.id,
+        "chat": message.chat,
+        "title": title,
+        "since": iso(message.changed),
+        "reason": message.reason,
+    }
+    return json.dumps(line, ensure_ascii=False)
+
+
+def show_held(console: Console, waiting: Sequence[tuple[Message, str]]) -> None:
+    """The messages that wait for a person, and how to decide about them."""
+    if not waiting:
+        console.print("no message waits for a decision", markup=False)
+        return
+    table = Table(box=None, header_style="bold")
+    for heading in ("id", "chat", "held since", "message", "why"):
+        table.add_column(heading)
+    for message, title in waiting:
+        row = (str(message.id), message.chat, local(message.changed), shorten(title, 80), shorten(message.reason, 120))
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+    console.print(
+        "look into the chat, then: lintas uncertain --sent ID (it is there), --resend ID (it is not), --drop ID",
+        markup=False,
+    )
