@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.deliver import Deliverer, Delivery, deliver_round, recover
+from bot.deliver import FRESH, Deliverer, Delivery, deliver_round, recover
 from bot.render import Tree, to_json
 from bot.render.tree import Button, line
 from bot.telegram.publisher import TelegramPublisher
 from bot.threads import StoreThreads
-from newsdesk.errors import TokenRefused
+from newsdesk.errors import StoreHeld, TokenRefused
 from newsdesk.messages import MessageState
-from newsdesk.ports import Store
+from newsdesk.ports import Confirm, Store
 from newsdesk.reports import DeliveryReport
 from newsdesk.routes import Digest, Route, TopicRule
 from storage import open_store
@@ -353,6 +353,167 @@ async def test_quiet_hours_hold_a_message_until_they_end(desk: Desk, api: BotApi
     assert await desk.round() == DeliveryReport(held=1)
     desk.now += timedelta(hours=3)
     assert await desk.round() == DeliveryReport(sent=1)
+
+
+@pytest.mark.parametrize("asked", [1, 30, 43838])
+async def test_a_flood_wait_rests_the_whole_bot_over_restarts(desk: Desk, api: BotApiDouble, asked: int) -> None:
+    """One 429 in one chat: no chat is asked anything before the time is over, whoever was started since."""
+    other = api.chat(-1009, "channel")
+    api.fault("sendMessage", "error", code=429, description="Too Many Requests", parameters={"retry_after": asked})
+    queue(desk.store, "Kabar satu")
+    await desk.round(patience=0)
+    queue(desk.store, "Kabar dua", chat=str(other.id))
+    for part in (0.0, 0.3, 0.6, 0.999):
+        now = NOW + timedelta(seconds=asked * part)
+        async with TelegramPublisher(TOKEN, api=api.base, operators_chat=str(OPERATORS)) as publisher:
+            started = Desk(desk.threads, desk.store, publisher, now=now)
+            await recover(desk.threads, now)
+            assert await started.round(patience=0) == DeliveryReport(held=2)
+    assert len(api.calls) == 1
+    desk.now = NOW + timedelta(seconds=asked)
+    assert (await desk.round(patience=0)).sent == 2
+
+
+async def test_a_backlog_goes_out_in_few_messages_oldest_first(desk: Desk, api: BotApiDouble) -> None:
+    """Eighty stories gathered while Telegram made the bot wait: bundled, each once, in the order of each source."""
+    api.fault("sendMessage", "error", code=429, description="Too Many Requests", parameters={"retry_after": 3600})
+    titles = [f"Kabar film {number:02}" for number in range(80)]
+    for number, title in enumerate(titles):
+        queue(desk.store, title, source=f"s{number % 3}", at=NOW + timedelta(seconds=number), topics=("film",))
+    await desk.round(patience=0)
+    assert api.texts() == []
+    desk.now += timedelta(hours=1, seconds=1)
+    report = await desk.round()
+    assert report.sent == len(api.texts()) == 4
+    assert report.held == 0
+    told = [row[2:15] for text in api.texts() for row in text.splitlines() if row.startswith("• ")]
+    assert sorted(told) == titles
+    for source in range(3):
+        mine = [title for title in told if int(title[-2:]) % 3 == source]
+        assert mine == sorted(mine)
+    with desk.store.read() as view:
+        counts = view.counts()
+        withdrawn = view.messages([MessageState.FAILED], 200)
+    assert (counts["posts_sent"], counts["posts_failed"], len(withdrawn)) == (80, 0, 80)
+    assert {message.reason for message in withdrawn} == {
+        "bundled: 80 stories waited while the chat could not be sent to"
+    }
+    assert await desk.round() == DeliveryReport()
+
+
+async def test_thirty_stories_after_a_wait_go_one_by_one(desk: Desk, api: BotApiDouble) -> None:
+    """The largest backlog that is not bundled."""
+    api.fault("sendMessage", "error", code=429, description="Too Many Requests", parameters={"retry_after": 3600})
+    for number in range(30):
+        queue(desk.store, f"Kabar film {number:02}")
+    await desk.round(patience=0)
+    desk.now += timedelta(hours=1, seconds=1)
+    assert (await desk.round(patience=200)).sent == 30
+
+
+async def test_a_group_that_became_a_supergroup_is_followed(desk: Desk, api: BotApiDouble) -> None:
+    """The message goes to the new number at once, once; so does what is planned for the old one; the operator hears."""
+    new = api.chat(-1005005, "supergroup")
+    upgraded = {"code": 400, "description": "Bad Request: group chat was upgraded to a supergroup chat"}
+    api.fault("sendMessage", "error", parameters={"migrate_to_chat_id": new.id}, **upgraded)  # type: ignore[arg-type]
+    number = queue(desk.store, "Kabar satu", chat="-4004")
+    api.chat(-4004, "group")
+    later = queue(desk.store, "Kabar dua", chat="-4004")
+    assert await desk.round() == DeliveryReport(sent=2)
+    assert [text.splitlines()[0] for text in api.texts(new.id)] == ["Kabar satu", "Kabar dua"]
+    assert desk.state(number) is desk.state(later) is MessageState.SENT
+    assert len(api.called("sendMessage")) == 3
+    assert len(desk.told) == 1
+    assert "-1005005" in desk.told[0]
+    assert "sources.yaml" in desk.told[0]
+    queue(desk.store, "Kabar tiga", chat="-4004")
+    assert await desk.round() == DeliveryReport(sent=1)
+    assert len(api.texts(new.id)) == 3
+
+
+async def test_two_numbers_that_point_at_each_other_are_no_endless_walk(desk: Desk, api: BotApiDouble) -> None:
+    """The second move, back to where it came from, rests like a chat that is gone."""
+    here = {"code": 400, "description": "Bad Request: group chat was upgraded"}
+    api.fault("sendMessage", "error", parameters={"migrate_to_chat_id": -5005}, **here)  # type: ignore[arg-type]
+    api.fault("sendMessage", "error", parameters={"migrate_to_chat_id": -4004}, **here)  # type: ignore[arg-type]
+    queue(desk.store, "Kabar", chat="-4004")
+    assert await desk.round(patience=0) == DeliveryReport(held=1)
+    assert len(api.called("sendMessage")) == 2
+    assert len(desk.told) == 2
+
+
+async def test_a_post_that_an_admin_deleted_stays_sent(desk: Desk, api: BotApiDouble) -> None:
+    """Never posted again: not by later rounds, not when another outlet tells the story; what follows is still found."""
+    number = queue(desk.store, "Kabar dihapus")
+    await desk.round()
+    [sent] = api.chats[CHANNEL].messages
+    del api.chats[CHANNEL].messages[sent]
+    for _ in range(3):
+        desk.now += timedelta(hours=1)
+        assert await desk.round() == DeliveryReport()
+    with desk.store.write() as tx:
+        message = tx.message(number)
+        assert message is not None
+        [card] = tx.cards(message.posts)
+    article, _ = add(desk.store, "Kabar dihapus, kata media lain", source="lain", story=card.story)
+    with desk.store.write() as tx:
+        again = tx.add_post(
+            story=card.story, chat=str(CHANNEL), route="highlights", article=article, due=desk.now, waiting=False
+        )
+    assert again is None
+    api.fault("sendMessage", "drop")
+    queue(desk.store, "Kabar berikut", now=desk.now)
+    assert await desk.round() == DeliveryReport(sent=1)
+    assert [text.splitlines()[0] for text in api.texts()] == ["Kabar berikut"]
+
+
+async def test_a_process_that_another_replaced_sends_nothing(desk: Desk, api: BotApiDouble) -> None:
+    """Its number is not the store's any more: it neither sends nor records, and says who is to blame."""
+    stalled, rival = Deliverer(desk.delivery()), Deliverer(desk.delivery())
+    queue(desk.store, "Kabar satu")
+    assert (await stalled.round(timedelta(0))).sent == 1
+    await rival.round(timedelta(0))
+    number = queue(desk.store, "Kabar dua")
+    desk.now += timedelta(minutes=1)
+    with pytest.raises(StoreHeld, match="another instance delivers"):
+        await stalled.round(timedelta(0))
+    assert desk.state(number) is MessageState.QUEUED
+    assert (await rival.round(timedelta(0))).sent == 1
+    assert len(api.texts()) == 2
+
+
+@pytest.mark.parametrize("stall", ["replaced", "late", "slept"])
+async def test_a_request_that_is_about_to_leave_is_looked_at_once_more(
+    desk: Desk, api: BotApiDouble, stall: str
+) -> None:
+    """Replaced, or too old by either clock, after the commit: nothing leaves, and the message is left to be looked up."""
+    steady = 0.0
+    loud = desk.publisher.send
+
+    async def send(chat: str, content: str, confirm: Confirm | None = None) -> int:
+        nonlocal steady
+        if stall == "replaced":
+            await Deliverer(desk.delivery()).tick()
+        elif stall == "late":
+            steady += FRESH.total_seconds() + 1
+        else:
+            desk.now += FRESH + timedelta(seconds=1)
+        return await loud(chat, content, confirm)
+
+    desk.publisher.send = send  # type: ignore[method-assign]
+    number = queue(desk.store, "Kabar")
+    work = Deliverer(replace(desk.delivery(), steady=lambda: steady)).round(timedelta(0))
+    if stall == "replaced":
+        with pytest.raises(StoreHeld):
+            await work
+    else:
+        await work
+    assert desk.state(number) is MessageState.SENDING
+    assert api.called("sendMessage") == []
+    desk.publisher.send = loud  # type: ignore[method-assign]
+    desk.now += timedelta(minutes=5)
+    assert (await desk.round()).sent == 1
+    assert len(api.texts()) == 1
 
 
 async def test_what_waits_behind_a_message_of_its_source_waits_in_peace(desk: Desk, api: BotApiDouble) -> None:
