@@ -16,7 +16,7 @@ import sqlite3
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -33,8 +33,8 @@ from tests.torture.kills_points import CLOCK, INSTANT, TWICE, shake_hands
 
 ROOT = Path(__file__).parents[2]
 PROBE = "·"
-LIFE = 40.0
-"""Seconds that one life of a victim may take before it counts as hanging."""
+LIFE = 120.0
+"""Seconds that one life of a victim may take before it counts as hanging; the machine may be busy."""
 
 # --- the news ---------------------------------------------------------------------------------------------------------
 
@@ -110,6 +110,7 @@ _DESK = (DESK_A, DESK_B, (WAITING[1],), (WAITING[2],))
 
 STAGES: dict[str, Stage] = {
     "feeds": Stage("empty", (_TITLES_A, _TITLES_B), {"a": A, "b": B}),
+    "before": Stage("empty", ((TOLD[0],),), {"a": (PLAIN, TOLD), "b": ()}, quiet=True),
     "news": Stage("read", ((PLAIN[0],), _TITLES_B), {"a": (CROSSED, TOLD), "b": (RETOLD, *B)}),
     "desk": Stage("desk", _DESK),
     "refused": Stage("desk", _DESK, script=("429",)),
@@ -143,7 +144,7 @@ def book(base: str, names: Sequence[str]) -> str:
 
 
 def make_templates(folder: Path) -> None:
-    """The databases that tries begin with, each in a folder of its name, beside the one that `read_before` makes."""
+    """The databases that tries begin with, each in a folder of its name, beside the one that `Theatre.read_before` makes."""
     for name in ("empty", "desk", "old", "none"):
         (folder / name / "var").mkdir(parents=True)
     open_store(f"sqlite:///{folder}/empty/var/lintas.db").close()
@@ -219,6 +220,10 @@ class Victim:
 
     pid: int
     ended: asyncio.Future[int]
+
+    async def wait(self) -> None:
+        """Until it is dead."""
+        await asyncio.wait([self.ended])
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, unless it has ended: its number might be another process's by then."""
@@ -316,7 +321,7 @@ class Try:
             return
         shake_hands(self.folder / "fired", name)
         victim.signal(signal.SIGKILL)
-        await victim.ended
+        await victim.wait()
         if not (name.endswith("received") and kill.carried_out):
             raise Lost if name.startswith("api") else ConnectionResetError
 
@@ -366,12 +371,7 @@ class Try:
         self._passed = 0
         before = len(self._handshakes())
         victim = await self._begin(armed if inside else None, service=self._service, arguments=self.stage.arguments)
-        try:
-            await asyncio.wait_for(self._end(victim, armed), LIFE)
-        except TimeoutError:
-            self.verdict.wrong.append(f"life {number} hangs at {kill.point}")
-            victim.signal(signal.SIGKILL)
-            await victim.ended
+        await self._live(victim, self._end(victim, armed), f"life {number}")
         fired = len(self._handshakes()) > before
         code = victim.ended.result()
         if fired and code in {"child killed": (0, 1), TWICE: (-signal.SIGTERM,)}.get(kill.point, (-signal.SIGKILL,)):
@@ -389,7 +389,7 @@ class Try:
                 shake_hands(self.folder / "fired", kill.point)
                 victim.signal(signal.SIGKILL)
         if not self._service:
-            await victim.ended
+            await victim.wait()
         if self.plan.stage == "term" and kill is not None:
             await self._until(victim, lambda: len(self.posted) >= 1)
         elif self.stage.later and kill is not None:
@@ -402,7 +402,7 @@ class Try:
             await self._until(victim, lambda: "stopping" in self._said())
             shake_hands(self.folder / "fired", TWICE)
             victim.signal(signal.SIGTERM)
-        await victim.ended
+        await victim.wait()
 
     def _said(self) -> str:
         """What this life has said."""
@@ -413,7 +413,7 @@ class Try:
         """Whether it is so far that it ends cleanly when it is told to."""
         return " started " in self._said()
 
-    async def _until(self, victim: Victim, holds: Callable[[], bool], seconds: float = 12) -> None:
+    async def _until(self, victim: Victim, holds: Callable[[], bool], seconds: float = LIFE / 3) -> None:
         end = time.monotonic() + seconds
         while not victim.ended.done() and not holds() and time.monotonic() < end:
             await asyncio.wait([victim.ended], timeout=0.01)
@@ -432,18 +432,22 @@ class Try:
             missing = bool(self._missing())
             service = self._service and number == 0
             victim = await self._begin(None, service=service)
-            try:
-                await asyncio.wait_for(self._end(victim, None) if service else victim.ended, LIFE)
-            except TimeoutError:
-                self.verdict.wrong.append(f"restart {number} hangs")
-                victim.signal(signal.SIGKILL)
-                await victim.ended
+            await self._live(victim, self._end(victim, None) if service else victim.wait(), f"restart {number}")
             if victim.ended.result() != 0:
                 self.verdict.wrong.append(f"restart {number} ended with {victim.ended.result()}")
             if number == 0 and missing and len(self.posted) > posted:
                 self.verdict.recovery = round(self.posted[posted] - began, 3)
             if self._settled():
                 return
+
+    async def _live(self, victim: Victim, life: Coroutine[Any, Any, None], name: str) -> None:
+        """Let the life take its course; one that hangs is ended."""
+        try:
+            await asyncio.wait_for(life, LIFE)
+        except TimeoutError:
+            self.verdict.wrong.append(f"{name} hangs")
+            victim.signal(signal.SIGKILL)
+            await victim.wait()
 
     async def _begin(self, kill: Kill | None, *, service: bool, arguments: Sequence[str] = ()) -> Victim:
         self._said_before += len(self._said().encode())
@@ -479,6 +483,8 @@ class Try:
 
     def _settled(self) -> bool:
         """Whether the dead database says that nothing is left to do, and the double that nothing is missing."""
+        if not self._query("SELECT 1 FROM sqlite_master WHERE name = 'messages'"):
+            return False
         states = self._query("SELECT state, count(*) FROM messages GROUP BY state")
         under_way = {state for state, _ in states} & {"queued", "claimed", "sending"}
         return not under_way and not self._missing()
@@ -566,6 +572,7 @@ class Theatre:
         self._lives = 0
         self._pids: dict[int, asyncio.Future[int]] = {}
         self._ends: dict[int, asyncio.Future[int]] = {}
+        self._alive: list[Victim] = []
         self._open = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Theatre:
@@ -574,11 +581,11 @@ class Theatre:
             await self._open.enter_async_context(self._warm())
         self.templates.mkdir(parents=True)
         await asyncio.to_thread(make_templates, self.templates)
-        if not self.cold:
-            await self._read_before()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for victim in self._alive:
+            victim.signal(signal.SIGKILL)
         await self._open.aclose()
 
     async def perform(
@@ -605,18 +612,14 @@ class Theatre:
             shutil.rmtree(one.folder)
         return verdict
 
-    async def _read_before(self) -> None:
-        """The template of a database that has read feeds before: one story waits, one was posted."""
-        (self.templates / "read").mkdir()
-        STAGES["read"] = Stage("empty", ((TOLD[0],),), {"a": (PLAIN, TOLD), "b": ()}, quiet=True)
+    async def read_before(self) -> None:
+        """Make the template of a database that has read feeds before: one story waits, one was posted."""
         self._next += 1
-        one = Try(self, self._next, Plan("read", ()))
+        one = Try(self, self._next, Plan("before", ()))
         self._tries[one.number] = self._by_token[one.token] = one
         verdict = await one.run()
         if not verdict.good:
             raise RuntimeError(f"the template could not be made: {verdict}")
-        shutil.rmtree(self.templates / "read")
-        (self.templates / "read").mkdir()
         shutil.copytree(one.folder / "var", self.templates / "read" / "var")
         shutil.rmtree(one.folder)
 
@@ -657,7 +660,9 @@ class Theatre:
 
     async def launch(self, one: Try, arguments: Sequence[str], kill: Kill | None) -> Victim:
         """Start one life of the program: a fork of the warm parent, or the real command."""
-        return await (self._cold_life(one) if self.cold else self._warm_life(one, arguments, kill))
+        victim = await (self._cold_life(one) if self.cold else self._warm_life(one, arguments, kill))
+        self._alive = [*(other for other in self._alive if not other.ended.done()), victim]
+        return victim
 
     async def _cold_life(self, one: Try) -> Victim:
         program = Path(sys.executable).with_name("lintas")
