@@ -323,7 +323,8 @@ def _bond_evidence(topic: TopicRules, bond: Bond, value: float, fields: Sequence
     joint = max(bond.company.joints, key=lambda item: topic.ties[item[1]].weight)
     seats = bond.company.seats
     named = [seat for seat in seats if seat.party.code and not seat.aside] or seats
+    once = {seat.party.said: seat for seat in reversed(named)}
     return [
         _evidence(fields, joint[0], topic.ties[joint[1]].name, value),
-        *(_evidence(fields, seat.place, seat.party.said, 0.0) for seat in named[:_MOST_PARTIES]),
+        *(_evidence(fields, seat.place, said, 0.0) for said, seat in [*once.items()][: -_MOST_PARTIES - 1 : -1]),
     ]

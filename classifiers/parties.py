@@ -17,32 +17,51 @@ from classifiers.rules import TopicRules
 HOME = "ID"
 PLACE_KINDS = frozenset({"country", "demonym", "capital", "place", "home", "office"})
 _ORGANISED = frozenset({"organisation", "home"})
-_LOCATIVE = frozenset({"kjri", "di", "ke", "in", "at", "near", "pasar", "ala", "terhadap"})
+_LOCATIVE = tuple(f" {word} " for word in ["ala", "at", "di", "in", "ke", "kjri", "near", "pasar", "terhadap"])
 _CONNECTORS = (" dan ", " bersama ", " dengan ", " and ", " & ", " with ", " bareng ", " x ", "gandeng ")
 _PARTNER_WORDS = (" dengan ", "bersama ", "gandeng ", " antara ", " bareng ", " gaet ")
 """Only Indonesian ones: beside them the Indonesian side goes without saying."""
 _WORKING_WITH = ("sama dengan ", "kolaborasi dengan ", "mitra dengan ", "mitraan dengan ", "sinergi dengan ")
 _GUESTS = ("delegasi ", "rombongan ", "tamu dari ", "kunjungan ")
 """Whom an Indonesian outlet calls guests have come to an Indonesian side."""
-_BOTH = (
-    "keduanya",
-    "berdua",
-    "both ",
-    "the two ",
-    "dua negara",
-    "dua lembaga",
-    *(
-        f"kedua {noun}"
-        for noun in """badan bank belah desa instansi institusi kampung kampus kementerian kepala kota lembaga maskapai
-        menteri museum negara negeri organisasi perguruan perpustakaan perusahaan pihak rumah studio tim universitas
-        """.split()
-    ),
+_BOTH = ("keduanya", "berdua", "dua negara", "dua lembaga", "both ", "the two ")
+_BOTH_OF = tuple(
+    f"kedua {noun}"
+    for noun in [
+        "badan",
+        "bank",
+        "belah",
+        "desa",
+        "instansi",
+        "institusi",
+        "kampung",
+        "kampus",
+        "kementerian",
+        "kepala",
+        "kota",
+        "lembaga",
+        "maskapai",
+        "menteri",
+        "museum",
+        "negara",
+        "negeri",
+        "organisasi",
+        "perguruan",
+        "perpustakaan",
+        "perusahaan",
+        "pihak",
+        "rumah",
+        "studio",
+        "tim",
+        "universitas",
+    ]
 )
 """Words that mean the two parties just named."""
 _BOTH_REACH = 90
 _SEATED = ("university of ", "institute of ", "universitas ", "institut ")
 """What sits in a country and is a party all the same: "the University of Canterbury in New Zealand"."""
 _AGAINST = ("melawan ", "menghadapi ", "ancaman ", "terhadap ", "ketegangan ", "tegang dengan ", "memprotes ")
+_BESIDE = (" dan ", " bersama ", " gandeng ", " menggandeng ", " x ", "-", " & ", " and ", " with ")
 _AT_HAND = ("bersama ", "bareng ", "gandeng ")
 _SHORT_GAPS = frozenset({"-", "–", "/", ",", "&", " - ", " – ", ", ", " / ", "--"})
 _OFFICE_REACH = 45
@@ -95,6 +114,8 @@ _OFFICE_ENDS = (
 _HAND_REACH = 35
 _BORROW_REACH = 4
 """Sentences up to this number may take their parties from the title or the lead."""
+_TOPS = ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))
+"""Field and sentence of the title and the top of the lead."""
 _WEAK = frozenset({"none", "abroad", "visited"})
 """Pairs of sentences that rather take the parties of the title."""
 _COUPLE_REACH = 60
@@ -172,9 +193,12 @@ def bonds(
         for place in places
         if place[3] in ties and (fields[place[0]].name == "title" or place[1] < topic.zones.story_ends)
     ]
-    if not joints or not who.places:
+    if not joints:
         return []
-    companies = _companies(joints, who, parties, fields)
+    known = [(place, party) for place in who.places if (party := parties.get(place[3])) is not None]
+    if not _may_meet(topic, joints, known, fields):
+        return []
+    companies = _companies(joints, known, fields)
     told = [(key, company) for key, company in companies.items() if company.joints]
     for _, company in told:
         if company.foreign:
@@ -183,12 +207,34 @@ def bonds(
             company.both = _means_both(fields[company.field_number].folded.lower, company.joints[0][0])
     found = []
     for key, company in told:
-        pair, codes = _pair(company, key, companies)
+        pair, codes = _pair(company, key, companies, fields)
         bond = _bond(topic, company, pair, codes, fields)
         if bond is not None:
             found.append(bond)
     found.sort(key=lambda bond: -bond.value)
     return found
+
+
+def _may_meet(
+    topic: TopicRules,
+    joints: Sequence[tuple[Place, int]],
+    known: Sequence[tuple[Place, Party]],
+    fields: Sequence[Field],
+) -> bool:
+    """Whether looking closer can pay: false for most articles, which name nobody from elsewhere, or only in sentences
+    that no word of joint work shares.
+    """
+    others = [place for place, party in known if party.code != HOME]
+    if not others:
+        return False
+    if any([not topic.ties[number].beside for _, number in joints]):
+        return True
+    spoken = {(place[0], fields[place[0]].sentence(place[1])) for place, _ in joints}
+    for place in others:
+        one = fields[place[0]]
+        if (place[0], one.sentence(place[1])) in spoken or _introduces(one.folded.lower, place):
+            return True
+    return False
 
 
 def zone_of(topic: TopicRules, one: Field, start: int) -> str:
@@ -221,7 +267,7 @@ def _bond(
 
 
 def _companies(
-    joints: Sequence[tuple[Place, int]], who: Reading, parties: Mapping[int, Party], fields: Sequence[Field]
+    joints: Sequence[tuple[Place, int]], known: Sequence[tuple[Place, Party]], fields: Sequence[Field]
 ) -> dict[tuple[int, int], Company]:
     """The sentences that matter, with their parties in reading order: those with a joint word, the title, and the
     first two of the lead. An office that a foreign country follows belongs to that country.
@@ -231,7 +277,6 @@ def _companies(
         place = joint[0]
         spoken.setdefault((place[0], fields[place[0]].sentence(place[1])), []).append(joint)
     companies: dict[tuple[int, int], Company] = {}
-    known = [(place, party) for place in who.places if (party := parties.get(place[3])) is not None]
     for number, (place, party) in enumerate(known):
         one = fields[place[0]]
         key = place[0], one.sentence(place[1])
@@ -262,7 +307,7 @@ def _holds(text: str, words: Sequence[str]) -> bool:
 def _means_both(lower: str, joint: Place) -> bool:
     """True for "Keduanya membahas kerja sama": the sentence speaks of the two that were named before."""
     near = lower[max(0, joint[1] - _BOTH_REACH) : joint[2] + _BOTH_REACH]
-    return _holds(near, _BOTH)
+    return _holds(near, _BOTH) or ("kedua " in near and _holds(near, _BOTH_OF))
 
 
 def _is_of(office: Place, following: tuple[Place, Party], fields: Sequence[Field]) -> bool:
@@ -298,17 +343,20 @@ def _seat(company: Company, seat: Seat, one: Field) -> None:
 def _is_aside(seat: Seat, one: Field, before_it: Seat | None) -> bool:
     """True for "di Jepang" (and "di Jepang dan Korea"), but not for "kerja sama dengan industri film di Jepang"."""
     place = seat.place
-    before = one.folded.lower[max(0, place[1] - _PARTNER_REACH) : place[1]]
-    words = before[-12:].split()
-    if words and words[-1] in _LOCATIVE:
+    lower = one.folded.lower
+    at = place[1]
+    if lower.endswith(_LOCATIVE, 0, at):
+        before = lower[max(0, at - _PARTNER_REACH) : at]
         near = before[-36:]
         with_them = _holds(before, _WORKING_WITH) or (" dengan " in near and "," not in near)
-        return not (with_them and words[-1] == "di") and not (words[-1] in ("di", "in") and _holds(near, _SEATED))
-    if seat.party.code != HOME and _holds(before[-30:], _AGAINST):
+        if with_them and before.endswith("di "):
+            return False
+        return not (before.endswith(("di ", "in ")) and _holds(near, _SEATED))
+    if seat.party.code != HOME and _holds(lower[max(0, at - 30) : at], _AGAINST):
         return True
     if before_it is None or not before_it.aside:
         return False
-    return one.folded.lower[before_it.place[2] : place[1]] in (" dan ", ", ", ", dan ", " and ", " atau ")
+    return lower[before_it.place[2] : at] in (" dan ", ", ", ", dan ", " and ", " atau ")
 
 
 def _couple(company: Company, one: Field) -> None:
@@ -355,7 +403,10 @@ def _joined(lower: str, first: Seat, second: Seat) -> bool:
 
 
 def _pair(
-    company: Company, key: tuple[int, int], companies: Mapping[tuple[int, int], Company]
+    company: Company,
+    key: tuple[int, int],
+    companies: Mapping[tuple[int, int], Company],
+    fields: Sequence[Field],
 ) -> tuple[str, frozenset[str]]:
     """How the parties of a sentence stand to each other, and the foreign ones among them."""
     if company.foreign:
@@ -365,7 +416,7 @@ def _pair(
         return pair, frozenset(company.foreign)
     pair = _unnamed(company)
     if pair in _WEAK:
-        borrowed, codes = _borrowed(company, key, companies)
+        borrowed, codes = _borrowed(company, key, companies, fields)
         if codes:
             return borrowed, codes
     return pair, frozenset(company.visited)
@@ -399,24 +450,50 @@ def _elsewhere(key: tuple[int, int], companies: Mapping[tuple[int, int], Company
     """The title and the top of the lead, seen from another sentence near them."""
     if key[1] > _BORROW_REACH:
         return []
-    tops = ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))
-    return [companies[top] for top in tops if top != key and top in companies]
+    return [companies[top] for top in _TOPS if top != key and top in companies]
 
 
 def _borrowed(
-    company: Company, key: tuple[int, int], companies: Mapping[tuple[int, int], Company]
+    company: Company,
+    key: tuple[int, int],
+    companies: Mapping[tuple[int, int], Company],
+    fields: Sequence[Field],
 ) -> tuple[str, frozenset[str]]:
     """A sentence without a foreign party takes those of the title, or the title those of the lead."""
     if _is_domestic(company):
         return "none", frozenset()
-    for other in _elsewhere(key, companies):
+    before = companies.get((key[0], key[1] - 1)) if company.both else None
+    for other in ([before] if before else []) + _elsewhere(key, companies):
         if not other.foreign:
             continue
+        if company.home and _has_introduced(other, fields):
+            company.coupled = _stands_beside(company, fields)
+            return ("coupled" if company.coupled else "both"), frozenset(other.foreign)
         two = len(other.foreign) >= 2 or other.home or company.home
         if two and company.both:
             return "both", frozenset(other.foreign)
         return ("borrowed" if two else "hinted"), frozenset(other.foreign)
     return "none", frozenset()
+
+
+def _introduces(lower: str, place: Place) -> bool:
+    """True where the text says where somebody comes from whom it has just named: "Lembaga asal Amerika itu"."""
+    return lower.startswith((" itu ", " tersebut "), place[2]) or lower.endswith("asal ", 0, place[1])
+
+
+def _has_introduced(company: Company, fields: Sequence[Field]) -> bool:
+    lower = fields[company.field_number].folded.lower
+    return any(_introduces(lower, seat.place) for seat in company.seats if seat.party.code in company.foreign)
+
+
+def _stands_beside(company: Company, fields: Sequence[Field]) -> bool:
+    """True when the Indonesian side stands coupled with a name that no list knows: "Ruangguru dan Khanmigo"."""
+    lower = fields[company.field_number].folded.lower
+    return any(
+        lower.startswith(_BESIDE, seat.place[2]) or lower.endswith(_BESIDE, 0, seat.place[1])
+        for seat in company.seats
+        if seat.party.code == HOME
+    )
 
 
 def _is_domestic(company: Company) -> bool:

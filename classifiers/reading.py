@@ -20,6 +20,40 @@ Place = tuple[int, int, int, int]
 """Field number, start and end in the folded text, slot."""
 
 _AFTER_STOP = frozenset(' "”’)\n')
+_SHORTENED = frozenset(
+    f" {short}"[-3:]
+    for short in [
+        "dr",
+        "Dr",
+        "drg",
+        "Drg",
+        "Drs",
+        "Dra",
+        "Prof",
+        "Ir",
+        "Hj",
+        "KH",
+        "No",
+        "Jl",
+        "Mr",
+        "Mrs",
+        "Ms",
+        "St",
+        "Corp",
+        "Inc",
+        "Ltd",
+        "Co",
+        "Tn",
+        "Ny",
+        "Kol",
+        "Gen",
+        "Lt",
+        "Sen",
+        "Gov",
+    ]
+)
+"""The last three signs before a full stop that shortens a word or a title inside a sentence: "dr. Radjiman"."""
+_INITIALS = frozenset(f" {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _MOST_HIDDEN = 4
 _MARGIN = 170
 """So far below the horizon is still read: a headline of a sidebar that straddles it must be known whole, and what the
@@ -50,7 +84,11 @@ def _sentence_starts(text: str) -> list[int]:
     for sign in ".?!":
         at = text.find(sign)
         while at >= 0:
-            if text[at + 1 : at + 2] in _AFTER_STOP:
+            if (
+                text[at + 1 : at + 2] in _AFTER_STOP
+                and text[at - 3 : at] not in _SHORTENED
+                and text[at - 2 : at] not in _INITIALS
+            ):
                 starts.append(at + 1)
             at = text.find(sign, at + 1)
     at = text.find("\n")
