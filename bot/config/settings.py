@@ -211,6 +211,7 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Everything that must not be seen: the tokens, and the password in the database's address."""
         held = [held.get_secret_value() for held in (self.telegram_token, self.web_token) if held is not None]
+        held += [one.partition(":")[2] for one in held]
         try:
             address = urlsplit(self.database.get_secret_value())
             password, names = address.password or "", {address.username, address.path.strip("/")}

@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.chat import ChatDesk
+from bot.logs import redact
 from bot.render import phrases
 from bot.telegram.commands import Commands
 from bot.telegram.errors import is_away, translate
@@ -30,6 +31,9 @@ _BACK_OFF_MOST = 60.0
 _OPENING = 60.0
 _LAST_WORDS = 10.0
 """Seconds for the answers in hand when the room closes, and for opening it."""
+
+_UNREADABLE = (TimeoutError, LookupError, TypeError, ValueError, AttributeError)
+"""What the library raises for an answer that is JSON but not Telegram's: of some gateway on the way."""
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -166,18 +170,23 @@ class TelegramRoom:
                 async with asyncio.timeout(_OPENING):
                     await app.initialize()
                 break
-            except (TelegramError, TimeoutError) as error:
-                meaning = translate(error) if isinstance(error, TelegramError) else error
+            except TelegramError as error:
+                meaning: Exception = translate(error)
                 if isinstance(meaning, TokenRefused):
                     raise meaning from error
                 self._listener.failed(away=is_away(error))
-                log.warning("Telegram is not reached", reason=str(meaning) or "no answer in time", again_in=wait)
-                await self._sleep(wait)
-                wait = min(wait * 2, _BACK_OFF_MOST)
+            except _UNREADABLE as error:
+                meaning = error
+                self._listener.failed(away=False)
+            log.warning("Telegram is not reached", reason=redact(str(meaning) or repr(meaning)), again_in=wait)
+            await self._sleep(wait)
+            wait = min(wait * 2, _BACK_OFF_MOST)
         await app.start()
-        with contextlib.suppress(TelegramError):
-            # The menu is a convenience; the commands work without it.
+        try:
             await app.bot.set_my_commands([BotCommand(name, what) for name, what in phrases.COMMANDS])
+        except (TelegramError, *_UNREADABLE) as error:
+            # The menu is a convenience; the commands work without it.
+            log.warning("the menu of commands is not set", reason=redact(repr(error)))
         log.info("answering in Telegram", bot=app.bot.username)
 
 

@@ -8,12 +8,17 @@ For the proofs that a fault test can fail, and for waits that nobody wants to si
 from __future__ import annotations
 
 import argparse
+import asyncio
 import importlib
 import json
 import logging
+import os
 import sys
+import threading
+import warnings
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 
 def main() -> None:
@@ -23,6 +28,8 @@ def main() -> None:
     parser.add_argument("--loud", action="store_true", help="every logger at DEBUG")
     parser.add_argument("--unhidden", action="store_true", help="logs hide no secrets")
     parser.add_argument("--unlimited", action="store_true", help="chat knows no limits")
+    parser.add_argument("--explode", action="store_true", help="calls of Telegram fail with their address in the error")
+    parser.add_argument("--bug", action="store_true", help="polling ends with a bug that names every secret")
     parser.add_argument("command", nargs="*")
     asked = parser.parse_args()
     for change in asked.set:
@@ -33,6 +40,10 @@ def main() -> None:
         _unlimited()
     if asked.loud:
         _loud()
+    if asked.explode:
+        _explode()
+    if asked.bug:
+        _bug()
     sys.argv = ["lintas", *asked.command]
     from bot.cli import main as program
 
@@ -73,6 +84,48 @@ def _loud() -> None:
     import bot.telegram.wire as wire
 
     wire.without_tracebacks = lambda: None
+
+
+def _explode() -> None:
+    import httpx
+    from telegram.request import HTTPXRequest
+
+    usual = HTTPXRequest.do_request
+    calls = iter(range(1_000_000))
+
+    async def do_request(self: HTTPXRequest, url: str, *more: Any, **named: Any) -> tuple[int, bytes]:
+        match next(calls) % 4:
+            case 0:
+                raise RuntimeError(f"cannot call {url}")
+            case 1:
+                raise httpx.InvalidURL(f"no good: {url!r}")
+            case 2:
+                raise ValueError("cannot read", {"url": url, "quoted": quote(url, safe="")})
+        return await usual(self, url, *more, **named)
+
+    HTTPXRequest.do_request = do_request  # type: ignore[assignment,method-assign]
+
+
+def _bug() -> None:
+    from bot.poll import Poller
+
+    secrets = " ".join(value for name, value in os.environ.items() if name.startswith("LINTAS_"))
+
+    async def due(*_: Any) -> None:
+        warnings.warn(secrets, UserWarning, stacklevel=1)
+        logging.getLogger("library").warning("talks of %s", {"settings": [secrets]})
+        thread = threading.Thread(target=_raise, args=(secrets,))
+        thread.start()
+        thread.join()
+        asyncio.get_running_loop().call_soon(_raise, secrets)
+        await asyncio.sleep(0)
+        raise RuntimeError(secrets)
+
+    Poller.due = due  # type: ignore[assignment,method-assign]
+
+
+def _raise(text: str) -> None:
+    raise RuntimeError(text)
 
 
 if __name__ == "__main__":
