@@ -170,8 +170,8 @@ def _break_of(view: Reading, source: Source) -> Break | None:
     kept = view.remembered(_BREAK + source.id)
     if not kept:
         return None
-    since, until, reason = json.loads(kept)
-    return Break(datetime.fromisoformat(since), datetime.fromisoformat(until), reason)
+    since, until, by_words, reason = json.loads(kept)
+    return Break(datetime.fromisoformat(since), datetime.fromisoformat(until), by_words, reason)
 
 
 def _has_twin(view: Reading, source: Source, entry: Entry, now: datetime) -> bool:
@@ -194,7 +194,8 @@ def _remember_identities(tx: Writing, intake: Intake, sight: _Sight, now: dateti
     if not sight.new_break or sight.broken is None:
         return ""
     kept, told = joined(_break_of(tx, source), sight.broken)
-    tx.remember(_BREAK + source.id, json.dumps([kept.since.isoformat(), kept.until.isoformat(), kept.reason]))
+    values = [kept.since.isoformat(), kept.until.isoformat(), kept.by_words, kept.reason]
+    tx.remember(_BREAK + source.id, json.dumps(values))
     return sight.broken.reason if told else ""
 
 

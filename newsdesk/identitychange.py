@@ -38,10 +38,14 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A mass change of identities. What was published until `since` had been seen; it was noticed at `until`."""
+    """A mass change of identities. What was published until `since` had been seen; it was noticed at `until`.
+
+    `by_words`: most old items were known by their words, so that one with other words is new though it has no date.
+    """
 
     since: datetime
     until: datetime
+    by_words: bool = False
     reason: str = ""
 
 
@@ -82,7 +86,7 @@ def find_break(
     if 2 * old <= len(unknown):
         return None
     reason = f"{len(unknown)} of {items} items are unknown, though {old} of them should have been seen before"
-    return Break(since, now, reason)
+    return Break(since, now, 2 * sum(one.twin for one in unknown) > len(unknown), reason)
 
 
 def _overlap_expected(source: Source, state: SourceState, overlaps: int, now: datetime) -> bool:
@@ -99,7 +103,7 @@ def is_withheld(broken: Break | None, article: Article) -> bool:
     if broken is None or article.first_seen <= broken.since:
         return False
     if article.published is None:
-        return article.first_seen <= broken.until
+        return not broken.by_words and article.first_seen <= broken.until
     return article.published <= broken.since
 
 
@@ -112,4 +116,5 @@ def joined(before: Break | None, found: Break) -> tuple[Break, bool]:
     """The break to remember, and whether an operator is told: not again for one that goes on."""
     if before is None or found.until - before.until > TOLD_AGAIN:
         return found, True
-    return Break(min(before.since, found.since), found.until, found.reason), False
+    by_words = before.by_words and found.by_words
+    return Break(min(before.since, found.since), found.until, by_words, found.reason), False
