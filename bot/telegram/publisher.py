@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
-from telegram import Message
 from telegram.error import TelegramError
 
 from bot.render import from_json, to_telegram
@@ -47,8 +46,8 @@ class TelegramPublisher:
     ) -> None:
         self._bot, self._requests = make_bot(token, api, timeout)
         self._operators = operators_chat
-        self._copies: list[Message] = []
-        """Copies in the operators' chat that are still to be deleted."""
+        self._copies: list[tuple[int | str, int]] = []
+        """Chat and number of what looking left behind: it is still to be deleted."""
         self._seen: dict[tuple[str, str], int] = {}
         """What was found, by chat and words, while its copy could not be deleted yet."""
 
@@ -129,6 +128,8 @@ class TelegramPublisher:
                 continue
             missing = 0
             readable += 1
+            if text == _PROBE:  # a look that was cut off left it to the readers
+                self._copies.append((chat, number))
             if _essence(text) == wanted:
                 self._seen[(chat, wanted)] = number
             await self._remove_copies()
@@ -150,7 +151,7 @@ class TelegramPublisher:
             if says(error, UNREADABLE):
                 raise _Unreadable from error
             raise _while_looking(error) from error
-        self._copies.append(copy)
+        self._copies.append((copy.chat.id, copy.message_id))
         return copy.text or ""
 
     async def _newest(self, chat: str) -> int:
@@ -160,23 +161,23 @@ class TelegramPublisher:
                 probe = await self._bot.send_message(chat_id=chat, text=_PROBE, disable_notification=True)
         except PublishError as error:
             raise _while_looking(error) from error
-        self._copies.append(probe)
+        self._copies.append((probe.chat.id, probe.message_id))
         await self._remove_copies()
         return probe.message_id
 
     async def _remove_copies(self) -> None:
         """Delete what looking left behind. Raises RetryLater when Telegram asks to wait: it goes at the next look."""
         while self._copies:
-            copy = self._copies.pop()  # taken out first: several chats may be looked at side by side
+            chat, number = copy = self._copies.pop()  # taken out first: several chats may be looked at side by side
             try:
                 async with _translated():
-                    await self._bot.delete_message(chat_id=copy.chat.id, message_id=copy.message_id)
+                    await self._bot.delete_message(chat_id=chat, message_id=number)
             except PublishError as error:
                 if isinstance(error, TokenRefused) or (isinstance(error, RetryLater) and error.after is not None):
                     self._copies.append(copy)
                     raise
                 # A copy that stays is untidy, not wrong.
-                log.warning("copy not deleted", message_id=copy.message_id, reason=str(error))
+                log.warning("copy not deleted", chat=chat, message_id=number, reason=str(error))
 
 
 class _Unreadable(Exception):

@@ -118,6 +118,9 @@ POINTS: tuple[Point, ...] = (
     *_calls("look", "api forwardMessage", " ".join(_WIRE)),
     *_calls("look", "api deleteMessage", " ".join(_WIRE)),
     *_sides("first", _TELEGRAM, "_newest"),
+    Point("bot.telegram.publisher:TelegramPublisher._remove_copies before", "first", nth=2),
+    Point("http.deleteMessage before", "first"),
+    Point("api deleteMessage received", "first"),
     # migration, a changed sources.yaml
     *_sides("migrate", "storage.schema:", "migrate"),
     *_sides("migrate", "alembic.op:", "create_table create_index drop_index"),

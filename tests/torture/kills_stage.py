@@ -205,13 +205,16 @@ class Verdict:
     recovery: float | None = None
     """Seconds from the last restart to the next post; None when everything had been accepted before."""
     dots: int = 0
+    """Signs that looking left in the channel."""
     copies: int = 0
+    """Copies that looking left in the operators' chat: untidy, not wrong."""
     folder: Path | None = None
 
     @property
     def good(self) -> bool:
         """Whether nothing at all is to be complained of."""
-        return not (self.missed or self.lost or self.doubled or self.disordered or self.held or self.wrong)
+        bad = (self.missed, self.lost, self.doubled, self.disordered, self.held, self.wrong, self.dots)
+        return not any(bad)
 
 
 @dataclass
