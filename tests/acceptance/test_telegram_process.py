@@ -121,20 +121,3 @@ async def test_the_service_posts_answers_and_stops_cleanly(folder: Path, api: Bo
     assert process.returncode == 0, err.decode()
     assert TOKEN not in err.decode()
     assert b"Traceback" not in err
-
-
-@pytest.mark.parametrize("fault", ["hang", "stall"])
-async def test_a_kill_in_the_middle_of_a_send_neither_loses_nor_doubles(
-    folder: Path, api: BotApiDouble, fault: str
-) -> None:
-    """Killed while it waits for the answer, taken or not: the next start looks first, and each story stands once."""
-    api.fault("sendMessage", fault)
-    process = await _start(folder, api, "run", "--once")
-    await api.until(lambda: len(api.called("sendMessage")) == 1, timeout=30)
-    process.kill()
-    await process.communicate()
-    assert len(api.texts()) == (1 if fault == "hang" else 0)
-    code, out = await _once(folder, api)
-    assert code == 0, out
-    assert sorted(text.splitlines()[0] for text in api.texts()) == sorted(TITLES)
-    assert api.texts(OPERATORS) == []
