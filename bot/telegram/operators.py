@@ -13,6 +13,7 @@ from telegram.error import BadRequest
 from telegram.ext import Application, CallbackQueryHandler, ContextTypes
 
 from bot.render import phrases
+from bot.telegram.people import may_order
 from bot.threads import StoreThreads
 from bot.uncertain import PREFIX, Press, Pressed, press
 from newsdesk.errors import StoreError
@@ -39,7 +40,7 @@ class OperatorButtons:
         if query is None:
             return
         token, person = query.data or "", query.from_user
-        if person.id not in self._admins:
+        if not may_order(update, self._admins):
             log.warning("a stranger pressed an operators' button", person=person.id)
             await _answer(query, phrases.OPERATORS_ONLY)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable
+from typing import TypeGuard
 
 from telegram import Chat, Message, Update, User
 
@@ -19,29 +20,23 @@ def asker(update: Update) -> Hashable:
 
 
 def may_order(update: Update, admins: Collection[int]) -> bool:
-    """Whether this comes from an operator: by the number of the account, in a private chat, in their own words.
+    """Whether this comes from an operator: by the number of the account; a message also in private and in own words.
 
     Names can be taken by anybody. Accounts that many people speak through (anonymous group admins, channels,
     Telegram's own) are nobody, also when they stand among the admins; a forwarded message is somebody else's words.
     """
     query = update.callback_query
     if query is not None:
-        chat = query.message.chat if query.message is not None else None
-        return _is_admin(query.from_user, chat, admins)
+        # Telegram itself says who pressed, in any chat; nobody can press in another's name.
+        return _is_admin(query.from_user, admins)
     message = update.message
-    return message is not None and _own_words(message) and _is_admin(message.from_user, message.chat, admins)
+    if message is None or message.chat.type != Chat.PRIVATE or not _own_words(message):
+        return False
+    return _is_admin(message.from_user, admins) and message.from_user.id == message.chat.id
 
 
-def _is_admin(user: User | None, chat: Chat | None, admins: Collection[int]) -> bool:
-    return (
-        user is not None
-        and chat is not None
-        and chat.type == Chat.PRIVATE
-        and chat.id == user.id
-        and not user.is_bot
-        and user.id not in SHARED_ACCOUNTS
-        and user.id in admins
-    )
+def _is_admin(user: User | None, admins: Collection[int]) -> TypeGuard[User]:
+    return user is not None and not user.is_bot and user.id not in SHARED_ACCOUNTS and user.id in admins
 
 
 def _own_words(message: Message) -> bool:

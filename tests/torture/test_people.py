@@ -288,18 +288,18 @@ def test_only_the_operator_in_private_and_in_own_words_gives_orders(figures: Fig
     assert not may_order(_update(_message(), "channel_post"), admins)
 
 
-def test_buttons_obey_the_operator_in_private_alone() -> None:
-    """The one who presses counts, not the one whose message it is."""
+def test_buttons_obey_the_operator_alone_whoever_owns_the_message() -> None:
+    """The one who presses counts: Telegram says who it is, and nobody presses in another's name."""
 
     def press(person: dict[str, Any], chat: dict[str, Any]) -> Update:
         query = {"id": "1", "from": person, "chat_instance": "1", "data": "x", "message": _message(chat=chat)}
         return _update(query, "callback_query")
 
     admins = {ADMIN, *SHARED_ACCOUNTS}
-    assert may_order(press(_OPERATOR, _PRIVATE), admins)
-    assert not may_order(press(_person(5), _PRIVATE), admins)
-    assert not may_order(press(_OPERATOR, _GROUP), admins)
-    assert not may_order(press(_person(1087968824), _GROUP), admins)
+    for chat in (_PRIVATE, _GROUP):
+        assert may_order(press(_OPERATOR, chat), admins)
+        for pretender in (_person(5), _person(ADMIN, is_bot=True), *map(_person, SHARED_ACCOUNTS)):
+            assert not may_order(press(pretender, chat), admins)
 
 
 def test_a_check_by_name_or_number_alone_would_obey_pretenders() -> None:
