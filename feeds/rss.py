@@ -48,7 +48,16 @@ class _Captions:
         self.pop("media_description")  # type: ignore[attr-defined]
 
 
-_STRICT = type("StrictFeedParser", (_Captions, api.StrictFeedParser), {})
+class _Names:
+    """Leaves a document to the loose parser when a name space has a space in its address: the strict one stumbles."""
+
+    def startElementNS(self, name: Any, qname: Any, attributes: Any) -> None:  # noqa: N802 (the name is SAX's)
+        if len(name) != 2:
+            raise SAXException("a name space that is no address")
+        super().startElementNS(name, qname, attributes)  # type: ignore[misc]
+
+
+_STRICT = type("StrictFeedParser", (_Names, _Captions, api.StrictFeedParser), {})
 _LOOSE = type("LooseFeedParser", (_Captions, api.LooseFeedParser), {})
 
 

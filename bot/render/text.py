@@ -6,6 +6,7 @@ UTF-16 length, is safe under both and is the only length used here.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 ZWJ = "\u200d"
@@ -15,6 +16,7 @@ _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _MOST_MARKS = 4
 """Combining marks kept on one letter: more is no orthography but "zalgo" text, which grows over its neighbours."""
 ELLIPSIS = "…"
+_SPACES = re.compile(" {2,}")
 
 
 def tidy(text: str) -> str:
@@ -22,20 +24,31 @@ def tidy(text: str) -> str:
 
     White space at the ends is kept (as one space), since inline pieces are put side by side.
     """
+    if text.isascii() and text.isprintable():
+        return _SPACES.sub(" ", text)
     kept: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", text):
+    # Composed only after what is dropped is gone: it may have stood between a letter and its mark, and a text that is
+    # tidied again, as every one is that comes out of the database, must stay the same.
+    for char in unicodedata.normalize("NFC", "".join(filter(_stays, text))):
         category = unicodedata.category(char)
-        if char.isspace() or category in ("Zl", "Zp"):
+        if _blank(char, category):
             if not kept or kept[-1] != " ":
                 kept.append(" ")
-            continue
-        if category in _DROPPED and char not in _KEPT_FORMATS:
             continue
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks <= _MOST_MARKS:
             kept.append(char)
     return "".join(kept)
+
+
+def _stays(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category not in _DROPPED or char in _KEPT_FORMATS or _blank(char, category)
+
+
+def _blank(char: str, category: str) -> bool:
+    return char.isspace() or category in ("Zl", "Zp")
 
 
 def units(text: str) -> int:

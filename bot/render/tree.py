@@ -19,7 +19,7 @@ LONGEST_URL = 2000
 LONGEST_TAG = 40
 MOST_CALLBACK = 64
 """Bytes of callback data that Telegram takes."""
-_WEB = re.compile(r"https?://[^\s<>\"'\\\x00-\x20\x7f]+", re.IGNORECASE)
+_WEB = re.compile(r"https?://[^\s<>\"'\\\x00-\x20\x7f\ud800-\udfff]+", re.IGNORECASE)
 _NO_TAG = re.compile(r"\W+")
 
 

@@ -184,6 +184,13 @@ def test_one_impossible_character_does_not_cost_the_feed(reference: str) -> None
     assert [entry.title.encode()[:5] for entry in reading.entries] == [b"Judul", b"Kedua"]
 
 
+def test_a_name_space_with_a_space_does_not_cost_the_feed() -> None:
+    """feedparser's strict parser stumbles over it; the loose one reads the feed."""
+    body = rss(item()).replace(b'version="2.0"', b'version="2.0" xmlns:x="http://x.example/ 1" x:y="z"')
+    body = body.replace(b"<item>", b"<item><x:a>b</x:a>")
+    assert [entry.title for entry in read(JOB, body).entries] == ["Judul"]
+
+
 # --- limits ----------------------------------------------------------------------------------------------------------
 
 
