@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,8 @@ async def ticking(
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
+    # Of a skipped call `skipped` hears; the library would say it each time, once a second.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     in_a_row: Counter[str] = Counter()
 
     def on_event(event: JobEvent) -> None:

@@ -65,12 +65,14 @@ def told(tx: Writing, number: int, title: str = "Judul", *matched: str, **more: 
     return article_id, tx.open_story(article_id, kept.at)
 
 
-def queued(tx: Writing, number: int, chat: str = "-100", not_before: datetime = NOW) -> tuple[int, int]:
+def queued(
+    tx: Writing, number: int, chat: str = "-100", not_before: datetime = NOW, now: datetime = NOW
+) -> tuple[int, int]:
     """Keep an article, plan it for a chat and queue its message; returns the numbers of post and message."""
     article_id, story = told(tx, number)
     post = tx.add_post(story=story, chat=chat, route="highlights", article=article_id, due=not_before, waiting=False)
     assert post is not None
-    message = tx.queue_message(chat=chat, kind="send", posts=[post], now=NOW, not_before=not_before)
+    message = tx.queue_message(chat=chat, kind="send", posts=[post], now=now, not_before=max(now, not_before))
     return post, message
 
 
