@@ -26,7 +26,7 @@ from storage.index import KeyIndex, SearchIndex
 from storage.sqlitefile import cannot_open, companion, connect, left_behind, make_file, refuse_lost
 
 LOG_LIMIT = 64 << 20
-"""Bytes of the write-ahead log above which the writer insists on emptying it."""
+"""Bytes of the write-ahead log above which the writer insists that it begins anew."""
 _LOG_KEPT = 16 << 20
 _PATIENCE_MS = 50
 
@@ -58,7 +58,7 @@ class SqliteDatabase:
             with connection.begin():
                 yield connection
             if _size(self._log) > LOG_LIMIT:
-                _empty_log(connection)
+                _begin_log_anew(connection)
 
     def grown(self, articles: int) -> None:
         """Nothing to do: SQLite's planner needs no statistics for what is asked here."""
@@ -127,14 +127,17 @@ def _use_log(connection: DriverConnection, file: Path) -> None:
         )
 
 
-def _empty_log(connection: Connection) -> None:
-    """Copy the log home and cut it to nothing, if its readers end within a moment; if not, the next commit tries."""
+def _begin_log_anew(connection: Connection) -> None:
+    """Copy the log home and let it begin anew, if its readers end within a moment; if not, the next commit tries.
+
+    It is then cut to what is kept, and never to nothing: an empty log is one that was lost.
+    """
     driver = connection.connection.driver_connection
     assert isinstance(driver, DriverConnection)
     (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
     driver.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}").close()
     try:
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        driver.execute("PRAGMA wal_checkpoint(RESTART)").close()
     finally:
         driver.execute(f"PRAGMA busy_timeout = {patience}").close()
 

@@ -5,7 +5,7 @@ its second says what that process left:
 
 - nothing: there was no database yet;
 - ``open``: it was starting or ending;
-- ``log``: it wrote, and what it wrote may lie in ``lintas.db-wal``, which must be there;
+- ``log``: it wrote, and what it wrote may lie in ``lintas.db-wal``, which must be there and is never emptied;
 - ``closed``: all is in the database itself.
 
 So a database or a log that was lost is told apart from one that never was, and is never made anew in silence.
@@ -191,7 +191,7 @@ def refuse_lost(file: Path, left: str) -> None:
                 f"the database {file} is {'empty' if file.exists() else 'gone'}, though it was in use ({sign} tells); "
                 f"{remedy(file)}; or delete {sign} to begin a new one"
             )
-    elif left == LOG and not wal.exists():
+    elif left == LOG and not _size(wal):  # a reader makes an empty one
         raise StoreError(
             f"the database {file} is there, but its log {wal.name} is gone, and with it what was written last; "
             f"{remedy(file)}; or, if you opened it with another program since, nothing is lost: delete {lock}"

@@ -1,0 +1,534 @@
+"""The database under stress: locked, full, failing, read-only, damaged, lost; and copies of it.
+
+A service meets each fault while an answer of a feed is under way and a message is about to go out. It must neither end
+nor hammer, send nothing that it cannot record, say what is wrong, and go on by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from newsdesk.errors import StoreError
+from newsdesk.messages import MessageState
+from storage import open_store, sqlite, sqlitefile
+from storage.backup import make_backup
+from storage.holding import held_store
+from tests.contract.builders import queued, told
+from tests.doubles.botapi import CHANNEL, BotApiDouble
+from tests.doubles.web import Page
+from tests.torture.database_faults import GatedWeb, Service, broken, full, locked, read_only, serving, small_disk
+from tests.torture.frame import Figures, Size
+from tests.torture.kills_stage import A, B, rss
+from tests.torture.power_log import strace
+
+NEWS = [*A, *B]
+FAULTS = {"locked": locked, "full": full, "broken": broken, "read-only": read_only}
+LASTS = {"locked": 7.0, "full": 3.0, "broken": 3.0, "read-only": 3.0}
+SAID = "the database does not work"
+
+
+@pytest.fixture
+def tracer() -> None:
+    """Where strace is missing these faults are not proved; in CI that is a failure."""
+    if strace() is None:
+        message = "strace is not installed (Debian: apt-get install strace)"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+def nothing(_: int, __: int) -> None:
+    """Progress that nobody watches."""
+
+
+# A running service
+
+
+async def test_a_service_lives_through_every_fault_of_its_database(
+    tracer: None, tmp_path: Path, size: Size, figures: Figures
+) -> None:
+    """It polls and sends no more, is red, says so once a minute, and afterwards posts everything once by itself."""
+    file, url = tmp_path / "var/lintas.db", f"sqlite:///{tmp_path}/var/lintas.db"
+    with small_disk(file.parent) as mounted, GatedWeb() as web:
+        async with BotApiDouble() as api, serving(tmp_path, f"{web.url}/feed", api) as service:
+            web.gate.set()
+            web.pages["/feed"] = Page(rss(NEWS[:1]))
+            await service.until(lambda: len(api.texts()) == 1, "first post")
+            rounds = [name for _ in range(size.pick(quick=1, full=4)) for name in FAULTS]
+            asked = [await _meet(name, number, file, web, api, service) for number, name in enumerate(rounds)]
+            texts = api.texts()
+            assert len(texts) == 1 + 2 * len(rounds)
+            assert sum("Judul" in text for text in texts) == len(rounds)
+            assert "the database works again" in service.log()
+            await service.end()
+        with held_store(url) as held, held.store.read() as view:
+            assert len(view.messages([MessageState.SENT], 1000)) == len(texts)
+    figures.put(
+        disk="32 MiB of tmpfs, filled up" if mounted else "not mountable",
+        faults=len(rounds),
+        feed_asked_meanwhile=max(asked),
+        lost=0,
+        doubled=0,
+    )
+    assert max(asked) <= 2
+
+
+async def _meet(name: str, number: int, file: Path, web: GatedWeb, api: BotApiDouble, service: Service) -> int:
+    """Let the service meet one fault; how often the feed was asked meanwhile."""
+    await _poll_under_way(file, web, service)
+    title, text = NEWS[1:][number % (len(NEWS) - 1)]
+    web.pages["/feed"] = Page(rss([(f"{title} {number}", text)]))
+    with contextlib.closing(open_store(f"sqlite:///{file}", migrate=False)) as other, other.write() as tx:
+        queued(tx, 100 + number, str(CHANNEL), datetime.now(UTC) + timedelta(seconds=1.5))
+    before, posted, cpu, lines = web.asked["/feed"], len(api.texts()), service.cpu(), len(service.log())
+    began = time.monotonic()
+    with FAULTS[name](file, service):
+        web.gate.set()
+        await service.until(lambda: service.healthz()[0] == 503, f"red health while {name}", 30)
+        await service.until(lambda: time.monotonic() - began > LASTS[name], "end of the fault")
+        assert len(api.texts()) == posted, f"posted while the database is {name}"
+        wall = time.monotonic() - began
+        assert service.cpu() - cpu < 1 + wall / 3, "it must not spin"
+        asked = web.asked["/feed"] - before
+    said = service.log()[lines:]
+    assert said.count(SAID) <= 1 + wall / 60
+    assert "Traceback" not in said
+    await service.until(lambda: service.healthz()[0] == 200, f"green health after {name}")
+    await service.until(lambda: len(api.texts()) == posted + 2, f"posts after {name}")
+    return asked
+
+
+async def _poll_under_way(file: Path, web: GatedWeb, service: Service) -> None:
+    """Make the source due, and hold its answer back."""
+    web.gate.clear()
+    waiting = web.asked["waiting"]
+    with contextlib.closing(sqlite3.connect(file, timeout=20)) as other:
+        other.execute("UPDATE sources SET next_check = NULL")
+        other.commit()
+    await service.until(lambda: web.asked["waiting"] > waiting, "poll")
+
+
+async def test_vacuity_ticks_that_do_not_rest_ask_the_feed_again_and_again(
+    tracer: None, tmp_path: Path, figures: Figures
+) -> None:
+    """The same fault with ticks that do not rest: the feed is fetched for nothing many times, and the log grows."""
+    file = tmp_path / "var/lintas.db"
+    with GatedWeb() as web:
+        async with BotApiDouble() as api, serving(tmp_path, f"{web.url}/feed", api, guarded=False) as service:
+            web.pages["/feed"] = Page(rss(NEWS[:1]))
+            await service.until(lambda: web.asked["waiting"] > 0, "poll")
+            with read_only(file, service):
+                web.gate.set()
+                await service.until(lambda: web.asked["/feed"] > 3, "fetches for nothing", 60)
+                await service.until(lambda: service.log().count(SAID) > 3, "lines in the log", 60)
+    figures.put(unguarded_feed_asked=web.asked["/feed"])
+
+
+# A file that is not as it was left
+
+
+BACKUP = "lintas-20260207T000000Z.db"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database that was ended in order, and a backup of it."""
+    folder = tmp_path_factory.mktemp("left")
+    file = folder / "lintas.db"
+    with held_store(f"sqlite:///{file}") as held, held.store.write() as tx:
+        for number in range(40):
+            told(tx, number, summary="isi berita " * 60)
+    make_backup(file, None, datetime(2026, 2, 7, tzinfo=UTC), nothing)
+    return folder
+
+
+def _copied(left: Path, folder: Path) -> Path:
+    """The database of such a folder of one's own."""
+    shutil.copytree(left, folder, dirs_exist_ok=True)
+    return folder / "lintas.db"
+
+
+def _refusal(file: Path) -> str | None:
+    """What a start says; None when it starts."""
+    before = file.read_bytes() if file.exists() else None
+    try:
+        with held_store(f"sqlite:///{file}") as held, held.store.read() as view:
+            view.counts()
+    except StoreError as error:
+        assert (file.read_bytes() if file.exists() else None) == before, "what is refused is left alone"
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("how", ["gone", "empty", "cut off", "text", "log gone", "folder of both gone but the log"])
+def test_a_lost_database_is_refused_with_the_command_that_helps(left: Path, tmp_path: Path, how: str) -> None:
+    """It is never made anew in silence; the newest backup is named, and restoring it helps."""
+    file = _copied(left, tmp_path)
+    match how:
+        case "gone":
+            file.unlink()
+        case "empty":
+            file.write_bytes(b"")
+        case "cut off":
+            os.truncate(file, file.stat().st_size // 2)
+        case "text":
+            file.write_bytes(b"this is no database " * 999)
+        case "log gone":
+            _die_with_a_log(file)
+            file.with_name("lintas.db-wal").unlink()
+        case _:
+            _die_with_a_log(file)
+            file.unlink()
+            file.with_name("lintas.db.lock").unlink()
+    refusal = _refusal(file)
+    assert refusal is not None
+    command = re.search(r"`lintas (restore \S+)`", refusal)
+    assert command is not None, refusal
+    assert command[1].endswith(BACKUP)
+    if how != "log gone":
+        with pytest.raises(StoreError):
+            open_store(f"sqlite:///{file}", migrate=False).read().__enter__()
+    env = {**os.environ, "LINTAS_DATABASE": f"sqlite:///{file}"}
+    lintas = Path(sys.executable).with_name("lintas")
+    done = subprocess.run([lintas, *command[1].split()], env=env, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with held_store(f"sqlite:///{file}") as held, held.store.read() as view:
+        assert view.counts()["articles"] == 40
+
+
+def _die_with_a_log(file: Path) -> None:
+    """A holder that wrote and was killed."""
+    program = (
+        "import os, sys\n"
+        "from storage.holding import held_store\n"
+        "from tests.contract.builders import told\n"
+        "with held_store(sys.argv[1]) as held:\n"
+        "    with held.store.write() as tx: told(tx, 900)\n"
+        "    os._exit(9)\n"
+    )
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", program, f"sqlite:///{file}"], cwd=root, check=False).returncode == 9
+    assert file.with_name("lintas.db-wal").stat().st_size
+
+
+def test_a_killed_holder_and_an_ended_one_are_no_loss(left: Path, tmp_path: Path) -> None:
+    """Its log is there, or was taken in: the start takes it up."""
+    file = _copied(left, tmp_path)
+    assert _refusal(file) is None
+    _die_with_a_log(file)
+    with contextlib.closing(open_store(f"sqlite:///{file}", migrate=False)) as reader, reader.read() as view:
+        assert view.counts()["articles"] == 41
+    assert _refusal(file) is None
+    assert file.with_name("lintas.db.lock").read_text().splitlines()[1].strip() == "closed"
+
+
+def _damaged(file: Path, size: Size, salt: str, tries: int) -> tuple[int, int]:
+    """Start on a database with one spot damaged, so many times: how often it was refused, and how often it was not."""
+    good, dice = file.read_bytes(), size.dice(salt)
+    refused = 0
+    for _ in range(tries):
+        spoilt = bytearray(good)
+        place = dice.randrange(len(good))
+        length = dice.choice((1, 64, 4096))
+        spoilt[place : place + length] = dice.randbytes(min(length, len(good) - place))
+        file.write_bytes(spoilt)
+        for ending in ("-wal", "-shm"):
+            file.with_name(file.name + ending).unlink(missing_ok=True)
+        try:
+            refusal = _refusal(file)
+        except AssertionError:
+            raise
+        except Exception as error:
+            raise AssertionError(f"damage of {length} bytes at {place} is a bug: {error!r}") from error
+        if refusal is not None:
+            assert BACKUP in refusal or "newer" in refusal or "another program" in refusal, refusal
+            refused += 1
+    file.write_bytes(good)
+    return refused, tries - refused
+
+
+def test_damage_is_refused_or_harmless_never_a_traceback(
+    left: Path, tmp_path: Path, size: Size, figures: Figures
+) -> None:
+    """Bytes changed anywhere: what is found is refused with the restore command and left as it is."""
+    file = _copied(left, tmp_path)
+    tries = size.pick(quick=25, full=500)
+    refused, _ = _damaged(file, size, "damage", tries)
+    figures.put(damaged=tries, refused=refused)
+    assert refused > tries // 10
+    assert _refusal(file) is None
+
+
+def test_vacuity_without_the_look_at_the_start_less_is_refused(
+    left: Path, tmp_path: Path, size: Size, figures: Figures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same damage without the check: most of it would have been worked on."""
+    file = _copied(left, tmp_path)
+    tries = size.pick(quick=25, full=500)
+    seen, _ = _damaged(file, size, "damage", tries)
+    monkeypatch.setattr(sqlitefile, "_check", lambda _: [])
+    unseen, _ = _damaged(file, size, "damage", tries)
+    figures.put(refused_without_check=unseen)
+    assert unseen < seen
+
+
+def test_a_large_database_is_looked_at_for_a_bounded_time(
+    left: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look ends when its time is over, and says so and what looks at all of it."""
+    with contextlib.closing(sqlitefile.connect(tmp_path / "large.db", "rwc")) as large:
+        large.execute("CREATE TABLE a (x)")
+        large.execute(
+            "INSERT INTO a WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 20000) "
+            "SELECT randomblob(4000) FROM n"
+        )
+        assert sqlitefile.quick_check(large, 0.005) is None
+        assert sqlitefile.quick_check(large) == "ok"
+    file = _copied(left, tmp_path)
+    monkeypatch.setattr(sqlitefile, "quick_check", lambda *_: None)
+    with held_store(f"sqlite:///{file}") as held:
+        (note,) = held.notes
+    assert "not to its end" in note
+    assert "lintas backup" in note
+
+
+def test_others_rights_on_the_file_are_taken_away(left: Path, tmp_path: Path) -> None:
+    """A database that others could read is for its owner alone after a start, which says so once."""
+    file = _copied(left, tmp_path)
+    file.chmod(0o664)
+    with held_store(f"sqlite:///{file}") as held:
+        (note,) = held.notes
+    assert "0664" in note
+    assert file.stat().st_mode & 0o777 == 0o600
+    with held_store(f"sqlite:///{file}") as held:
+        assert held.notes == ()
+
+
+def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the kind that the system tells of the mount above the file."""
+    mounts = tmp_path / "mountinfo"
+    folder = tmp_path / "on server"
+    folder.mkdir()
+    told_as = str(folder).replace(" ", "\\040")
+    mounts.write_text(f"1 0 8:1 / / rw - ext4 /dev/sda rw\n2 1 0:9 / {told_as} rw - nfs4 server:/data rw\n")
+    from storage.filesystem import remote_kind
+
+    assert remote_kind(folder / "deep", mounts) == "nfs4"
+    assert remote_kind(tmp_path, mounts) is None
+    monkeypatch.setattr(sqlitefile, "remote_kind", lambda folder: remote_kind(folder, mounts))
+    with pytest.raises(StoreError, match=r"nfs4.*local disk"), held_store(f"sqlite:///{folder}/lintas.db"):
+        pytest.fail("opened")
+    assert not (folder / "lintas.db").exists()
+
+
+# The log
+
+
+def test_the_log_stays_short_under_readers_that_overlap(
+    tmp_path: Path, figures: Figures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is never a moment without a reader; the log is emptied all the same. Without that it grows on."""
+    monkeypatch.setattr(sqlite, "LOG_LIMIT", 512 << 10)
+    less = {"= 4000": "= 40", f"= {16 << 20}": f"= {256 << 10}"}
+    pragmas = " ; ".join(sqlite._WRITER)
+    for old, new in less.items():
+        assert old in pragmas
+        pragmas = pragmas.replace(old, new)
+    monkeypatch.setattr(sqlite, "_WRITER", tuple(pragmas.split(" ; ")))
+    kept = _longest_log(tmp_path / "kept")
+    monkeypatch.setattr(sqlite, "_begin_log_anew", lambda _: None)
+    grown = _longest_log(tmp_path / "grown")
+    figures.put(log_kib=kept >> 10, log_kib_without=grown >> 10)
+    assert kept < 2 << 20
+    assert grown > 2 * kept
+
+
+def _longest_log(folder: Path) -> int:
+    """Write while two readers hand over to each other; the log's greatest length in bytes."""
+    folder.mkdir()
+    store = open_store(f"sqlite:///{folder}/lintas.db")
+    stop = threading.Event()
+    overlap = threading.Barrier(2)
+
+    def read() -> None:
+        while not stop.is_set():
+            with store.read() as view:
+                view.counts()
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    overlap.wait(0.02)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    longest = 0
+    try:
+        for reader in readers:
+            reader.start()
+        for number in range(100):
+            with store.write() as tx:
+                told(tx, number, summary=f"isi berita {number} " * 300)
+            longest = max(longest, (folder / "lintas.db-wal").stat().st_size)
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join(10)
+        store.close()
+    return longest
+
+
+# Copies
+
+
+def test_backups_of_a_busy_database_are_whole(left: Path, tmp_path: Path, size: Size, figures: Figures) -> None:
+    """A process writes without a pause; every copy opens, is sound, and holds whole transactions of its moment.
+
+    Vacuity: of the same database, plain copies of the file are older than the moment or unsound.
+    """
+    file = _copied(left, tmp_path)
+    url = f"sqlite:///{file}"
+    wanted = size.pick(quick=4, full=60)
+    plain_bad = 0
+    seconds: list[float] = []
+    with _busy(url) as writer:
+        for number in range(wanted):
+            least = _articles(file)
+            target = tmp_path / f"copy{number}.db"
+            began = time.monotonic()
+            make_backup(file, target, datetime.now(UTC), nothing)
+            seconds.append(time.monotonic() - began)
+            assert _judged(target) >= least
+            assert not list(tmp_path.glob(".copy*"))
+            least = _articles(file)
+            shutil.copy(file, tmp_path / f"plain{number}.db")
+            plain_bad += _judged(tmp_path / f"plain{number}.db") < least
+            assert writer.poll() is None
+    figures.put(backups=wanted, slowest_backup=round(max(seconds), 2), plain_copies_bad=plain_bad)
+    assert plain_bad
+
+
+@contextlib.contextmanager
+def _busy(url: str) -> Iterator[subprocess.Popen[bytes]]:
+    program = (
+        "import sys\n"
+        "from storage import open_store\n"
+        "from tests.contract.builders import told\n"
+        "store = open_store(sys.argv[1], migrate=False)\n"
+        "for number in range(1000, 10**9, 3):\n"
+        "    with store.write() as tx:\n"
+        "        for more in range(3): told(tx, number + more, summary='isi ' * 99)\n"
+    )
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen([sys.executable, "-c", program, url], cwd=root)
+    file = Path(url.removeprefix("sqlite:///"))
+    try:
+        end = time.monotonic() + 60
+        while _articles(file) < 100:
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        yield process
+    finally:
+        process.kill()
+        process.wait(30)
+
+
+def _articles(file: Path) -> int:
+    with contextlib.closing(sqlitefile.connect(file, "ro")) as connection:
+        (number,) = connection.execute("SELECT count(*) FROM articles").fetchone()
+    return int(number)
+
+
+def _judged(copy: Path) -> int:
+    """How many articles a copy holds, as itself alone; -1 when it is unsound or holds half a transaction."""
+    try:
+        with contextlib.closing(sqlitefile.connect(copy, "immutable")) as connection:
+            whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            articles, stories, told_ = (
+                connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+                for name in ("articles", "stories", "story_articles")
+            )
+    except sqlite3.Error:
+        return -1
+    return articles if whole and articles == stories == told_ and (articles - 40) % 3 == 0 else -1
+
+
+@pytest.mark.parametrize("what", ["backup", "restore", "migration"])
+def test_kill_9_at_a_system_call_leaves_old_or_new(
+    tracer: None, left: Path, tmp_path: Path, size: Size, figures: Figures, what: str
+) -> None:
+    """Killed at the n-th write, rename, link or removal: the file under its name is whole, the old or the new one."""
+    dice = size.dice(f"killed {what}")
+    wanted = size.pick(quick=3, full=60)
+    outcomes = {"old": 0, "new": 0, "refused": 0}
+    for number in range(wanted):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        nth = dice.randint(1, 60) if what == "migration" else dice.randint(1, 40)
+        outcomes[_killed(what, left, folder, nth)] += 1
+    figures.put(**{f"killed_{what}": outcomes})
+    assert what == "restore" or outcomes["refused"] == 0
+
+
+def _killed(what: str, left: Path, folder: Path, nth: int) -> str:
+    file = _copied(left, folder)
+    url = f"sqlite:///{file}"
+    target = folder / "copy.db"
+    backup = folder / "backups" / BACKUP
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        if what == "restore":
+            connection.execute("INSERT INTO meta VALUES ('mark', 'old')")
+        if what == "migration":
+            connection.execute("DROP TABLE pages")
+            connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    program = {
+        "backup": f"from storage.backup import make_backup; make_backup(Path({str(file)!r}), Path({str(target)!r}), now, tell)",
+        "restore": f"from storage.backup import restore_backup; restore_backup(Path({str(file)!r}), Path({str(backup)!r}), now, tell)",
+        "migration": f"from storage import open_store; open_store({url!r}).close()",
+    }[what]
+    prelude = "from pathlib import Path; from datetime import UTC, datetime; now = datetime.now(UTC); tell = lambda *_: None; "
+    calls = "pwrite64,fsync,fdatasync,unlink,rename,link,ftruncate"
+    tracer = strace()
+    assert tracer is not None
+    command = [
+        tracer,
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        f"trace={calls}",
+        "-e",
+        f"inject={calls}:signal=KILL:when={nth}",
+    ]
+    root = Path(__file__).parents[2]
+    subprocess.run([*command, sys.executable, "-c", prelude + program], cwd=root, capture_output=True, check=False)
+    if what == "backup":
+        assert _refusal(file) is None
+        if not target.exists():
+            return "old"
+        assert _judged(target) == 40
+        return "new"
+    refusal = _refusal(file)
+    if refusal is not None:
+        assert what == "restore", refusal
+        assert BACKUP in refusal
+        assert list(folder.glob("lintas.db.before-restore-*"))
+        return "refused"
+    with held_store(url) as held, held.store.read() as view:
+        assert view.counts()["articles"] == 40
+        mark = view.remembered("mark")
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    return "old" if mark == "old" else "new"
