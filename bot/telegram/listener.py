@@ -28,6 +28,7 @@ POLL_TIMEOUT = timedelta(seconds=30)
 _BATCH = 100
 _SAVE_EVERY = 1.0
 """Seconds between writes of what was heard, at least: a flood must not keep posts from the store."""
+_WAIT_FOR_STORE = 0.3
 
 
 class WatchedRequest(HTTPXRequest):
@@ -75,6 +76,7 @@ class Listener:
         self._rivalry = Rivalry()
         self._failures = 0
         self._saved = float("-inf")
+        self._saving: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Recall what earlier processes heard."""
@@ -86,6 +88,8 @@ class Listener:
 
     async def end(self) -> None:
         """Write down what was heard."""
+        if self._saving is not None:
+            await self._saving
         await self._save()
 
     def failed(self, *, away: bool) -> None:
@@ -121,21 +125,29 @@ class Listener:
         if len(fresh) < len(updates):
             log.info("updates heard before", number=len(updates) - len(fresh))
         if fresh and self._clock() - self._saved >= _SAVE_EVERY:
-            await self._save()
+            await self._note()
         for update in fresh:
             app.update_queue.put_nowait(update)
         if updates:
             self._offset = max(update.update_id for update in updates) + 1
         self._limit = _BATCH
 
+    async def _note(self) -> None:
+        """Write down what was heard before it is answered, so that a process that ends in between answers nothing twice.
+
+        A store that is busy with a large feed is not waited for: people are.
+        """
+        if self._saving is None or self._saving.done():
+            self._saved = self._clock()
+            self._saving = asyncio.create_task(self._save())
+        await asyncio.wait({self._saving}, timeout=_WAIT_FOR_STORE)
+
     async def _save(self) -> None:
-        """Before they are answered: a process that ends in between leaves a question open, and answers none twice."""
         mark = self._heard.mark(self._desk.clock())
         if mark is None:
             return
         try:
             await self._desk.heard(self._bot, mark)
-            self._saved = self._clock()
         except StoreError as error:
             log.warning("what was heard is not written down", reason=str(error))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -336,3 +337,18 @@ async def test_a_command_in_a_forwarded_message_is_not_carried_out(store: Store,
     await api.message("/search film", forward_origin=origin)
     [answer] = await api.said()
     assert answer["text"].startswith(phrases.WHY_HOW)
+
+
+@pytest.mark.usefixtures("room")
+async def test_a_question_does_not_wait_for_a_store_that_is_busy_writing(desk: ChatDesk, api: BotApiDouble) -> None:
+    """A large feed takes the writer for a while; reading goes on, and so do answers."""
+    done = threading.Event()
+    writing = asyncio.create_task(desk.store.write(lambda _: done.wait(20)))
+    try:
+        await api.message("/sources")
+        [answer] = await api.said()
+        assert answer["text"].startswith(phrases.SOURCES_TITLE)
+        assert not writing.done()
+    finally:
+        done.set()
+        await writing
