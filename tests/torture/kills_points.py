@@ -23,6 +23,9 @@ CLOCK = "clock"
 INSTANT = "instant"
 """Instead of a place: killed after so many milliseconds, wherever it is."""
 
+ONCE = "SIGTERM"
+"""No kill: told to end while a send is under way."""
+
 TWICE = "SIGTERM twice"
 """Instead of a place: told to end, and told again before it has ended."""
 

@@ -29,7 +29,7 @@ from aiohttp import web
 from storage import open_store
 from tests.doubles import newsroom
 from tests.doubles.botapi import CHANNEL, OPERATORS, BotApiDouble, Lost, Refusal
-from tests.torture.kills_points import CLOCK, INSTANT, TWICE, shake_hands
+from tests.torture.kills_points import CLOCK, INSTANT, ONCE, TWICE, shake_hands
 
 ROOT = Path(__file__).parents[2]
 PROBE = "·"
@@ -368,7 +368,7 @@ class Try:
 
     async def _life(self, kill: Kill, number: int) -> None:
         """One life that is to be cut short."""
-        inside = not kill.point.startswith(("api ", "feed ", INSTANT, TWICE))
+        inside = not kill.point.startswith(("api ", "feed ", INSTANT, ONCE))
         armed = None if self.plan.disarmed else kill
         self._armed = None if inside else armed
         self._passed = 0
@@ -377,7 +377,9 @@ class Try:
         await self._live(victim, self._end(victim, armed), f"life {number}")
         fired = len(self._handshakes()) > before
         code = victim.ended.result()
-        if fired and code in {"child killed": (0, 1), TWICE: (-signal.SIGTERM,)}.get(kill.point, (-signal.SIGKILL,)):
+        if fired and code in {"child killed": (0, 1), ONCE: (0,), TWICE: (-signal.SIGTERM,)}.get(
+            kill.point, (-signal.SIGKILL,)
+        ):
             self.verdict.fired.append(kill.point)
         elif kill.point != INSTANT or self.plan.disarmed:
             self.verdict.missed.append(f"{kill.point} (exit {code})")
@@ -400,12 +402,22 @@ class Try:
             self._change_book()
         if kill is None or self.plan.stage != "term":
             await self._until(victim, lambda: self._all_posted() and self._started())
+        told, posted = time.monotonic(), len(self.posted)
         victim.signal(signal.SIGTERM)
+        if kill is not None and kill.point in (ONCE, TWICE):
+            shake_hands(self.folder / "fired", kill.point)
         if kill is not None and kill.point == TWICE:
             await self._until(victim, lambda: "stopping" in self._said())
-            shake_hands(self.folder / "fired", TWICE)
             victim.signal(signal.SIGTERM)
         await victim.wait()
+        if kill is not None and kill.point == ONCE:
+            self._look_at_the_ended(time.monotonic() - told, len(self.posted) - posted)
+
+    def _look_at_the_ended(self, seconds: float, posted: int) -> None:
+        """A clean end: nothing more is begun, what was under way is finished and written down, nobody complains."""
+        half = self._query("SELECT id, state FROM messages WHERE state IN ('claimed', 'sending')")
+        if half or posted > 1 or seconds > 10 or "Traceback" in self._said():
+            self.verdict.wrong.append(f"no clean end: {half}, {posted} posted in {seconds:.1f} s")
 
     def _said(self) -> str:
         """What this life has said."""
@@ -438,6 +450,8 @@ class Try:
             await self._live(victim, self._end(victim, None) if service else victim.wait(), f"restart {number}")
             if victim.ended.result() != 0:
                 self.verdict.wrong.append(f"restart {number} ended with {victim.ended.result()}")
+            if "Traceback" in self._said():
+                self.verdict.wrong.append(f"restart {number} shows a traceback")
             if number == 0 and missing and len(self.posted) > posted:
                 self.verdict.recovery = round(self.posted[posted] - began, 3)
             if self._settled():

@@ -18,7 +18,7 @@ import pytest_asyncio
 
 from tests.torture import kills_plans as plans
 from tests.torture.frame import Figures, Size
-from tests.torture.kills_points import INSTANT, POINTS
+from tests.torture.kills_points import INSTANT, ONCE, POINTS
 from tests.torture.kills_stage import Kill, Plan, Theatre, Verdict
 
 AT_ONCE = 3
@@ -116,6 +116,12 @@ async def test_cold_kills(tmp_path: Path, size: Size, figures: Figures) -> None:
     assert found["kills"] == len(tries)
     assert isinstance(found["again_max_s"], float)
     assert found["again_max_s"] <= POSTING_AGAIN * max(crowds)
+
+
+async def test_sigterm_lets_what_is_under_way_finish(theatre: Theatre) -> None:
+    """Told to end in the middle of a send: its answer is waited for and written down, nothing else is begun, exit 0."""
+    verdicts = await theatre.perform([Plan("term", (Kill(ONCE),))] * 4, AT_ONCE)
+    assert_once(verdicts)
 
 
 # --- that the test can fail ---------------------------------------------------------------------------------------------
