@@ -24,6 +24,7 @@ from newsdesk.identitychange import (
     joined,
     seeks_twins,
 )
+from newsdesk.moves import STAYED, Move, after_poll
 from newsdesk.ports import PAGE_KEPT, Harvest, Reading, Writing
 from newsdesk.reports import PollReport
 from newsdesk.routes import Route
@@ -94,6 +95,7 @@ def take_in(tx: Writing, desk: Desk, intake: Intake, now: datetime, jitter: floa
     changed = sum(read.article.id != 0 for read in fresh)
     gap = bool(harvest.entries) and state.items > 0 and known + changed == 0 and not sight.new_break
     notice = _remember_identities(tx, intake, sight, now)
+    moved = _remember_move(tx, source, harvest.moved_to)
     note = harvest.note or ("items that came again under new addresses are kept, not posted" if withheld else "")
     tx.forget_pages(now - PAGE_KEPT)
     tx.save_source_state(after_success(source, state, replace(harvest, note=note), now, gap=gap, jitter=jitter))
@@ -110,6 +112,7 @@ def take_in(tx: Writing, desk: Desk, intake: Intake, now: datetime, jitter: floa
         queued=queued,
         withheld=len(withheld),
         notice=notice,
+        moved_to=harvest.moved_to if moved else "",
     )
 
 
@@ -162,6 +165,7 @@ def _read_all(view: Reading, desk: Desk, intake: Intake, now: datetime) -> _Sigh
 # --- a source whose identities changed as a whole: see newsdesk/identitychange.py -------------------------------------
 
 _BREAK = "identities.break."
+_MOVE = "move."
 _OVERLAPS = "identities.overlaps."
 """Small facts by source: its last mass change of identities; looks at which items without dates were known."""
 
@@ -197,6 +201,17 @@ def _remember_identities(tx: Writing, intake: Intake, sight: _Sight, now: dateti
     values = [kept.since.isoformat(), kept.until.isoformat(), kept.by_words, kept.reason]
     tx.remember(_BREAK + source.id, json.dumps(values))
     return sight.broken.reason if told else ""
+
+
+def _remember_move(tx: Writing, source: Source, target: str) -> bool:
+    """Keep where this poll was led; whether an operator is to be told of it now."""
+    name = _MOVE + source.id
+    kept = tx.remembered(name)
+    before = Move(*json.loads(kept)) if kept else STAYED
+    move, tell = after_poll(before, target)
+    if move != before:
+        tx.remember(name, json.dumps([move.target, move.polls]))
+    return tell
 
 
 def article_text(article: Article) -> ArticleText:

@@ -17,7 +17,7 @@ from bot.threads import StoreThreads
 from newsdesk.errors import PublishError, SourceError
 from newsdesk.ports import Gatherer, Pages, Writing
 from newsdesk.reports import PollReport
-from newsdesk.schedule import after_failure, due
+from newsdesk.schedule import GONE, after_failure, due
 from newsdesk.sources import PageText, Source, SourceState
 
 log = structlog.get_logger()
@@ -62,6 +62,10 @@ class Poller:
         _tell(report)
         if report.notice:
             await self._notify(phrases.identities_changed(source.name, report.withheld, report.notice))
+        if report.moved_to:
+            await self._notify(phrases.source_moved(source.name, source.url, report.moved_to))
+        if report.gone:
+            await self._notify(phrases.source_gone(source.name, source.url))
         return report
 
     async def _with_pages(self, desk: Desk, intake: Intake, now: datetime) -> Intake:
@@ -95,12 +99,13 @@ class Poller:
         """Remember that the source could not be read this time."""
         now, jitter = self.clock(), self.jitter()
 
-        def remember(tx: Writing) -> None:
+        def remember(tx: Writing) -> bool:
             state = tx.source_states().get(source.id, SourceState(source=source.id))
             tx.save_source_state(after_failure(source, state, error, now, jitter=jitter))
+            return error.status == GONE and state.status != GONE
 
-        await self.store.write(remember)
-        return PollReport(source=source.id, status=error.status, reason=error.reason)
+        gone = await self.store.write(remember)
+        return PollReport(source=source.id, status=error.status, reason=error.reason, gone=gone)
 
 
 def _tell(report: PollReport) -> None:

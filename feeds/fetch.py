@@ -249,7 +249,7 @@ class Fetcher:
     ) -> Fetched:
         """GET `url`, following at most `policy.redirects` redirects, within `policy.total_seconds`.
 
-        Raises FetchError with status `dns`, `connect`, `tls`, `timeout`, `http`, `too-large`, `encoding`, `redirect`,
+        Raises FetchError with status `dns`, `connect`, `tls`, `timeout`, `http`, `gone`, `too-large`, `encoding`, `redirect`,
         `robots` (what `want.barred` bars), or `blocked` (an address that may not be
         connected to, or a server that refuses us).
         """
@@ -446,7 +446,7 @@ def _refused_by_server(status: int, words: str, retry_after: timedelta | None) -
     if status in (401, 403, 451):
         return FetchError("blocked", f"{reason}: the outlet refuses us here; elsewhere it may answer", retry_after)
     if status == 410:
-        reason += ": taken away for good; remove or replace the source"
+        return FetchError("gone", f"{reason}: taken away for good; remove or replace the source", retry_after)
     return FetchError("http", reason, retry_after)
 
 

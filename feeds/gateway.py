@@ -74,6 +74,7 @@ class Gateway:
             body_hash=body_hash,
             retry_after=fetched.retry_after,
             note="; ".join(filter(None, (note, reading.note))),
+            moved_to=fetched.moved_to,
             complete=complete,
         )
 
@@ -96,6 +97,7 @@ def _unchanged(
         body_hash=body_hash,
         retry_after=fetched.retry_after,
         note=note,
+        moved_to=fetched.moved_to,
         complete=complete,
     )
 

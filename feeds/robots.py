@@ -72,7 +72,8 @@ class Robots:
             fetched = await self.fetcher.fetch(f"{host}/robots.txt", now=now, want=_WANT)
         except FetchError as error:
             # A refusal (401, 403) and "too many requests" are answers of another kind than "there is no such file".
-            if error.status == "http" and error.reason.startswith("4") and not error.reason.startswith("429"):
+            missing = error.status == "http" and error.reason.startswith("4") and not error.reason.startswith("429")
+            if missing or error.status == "gone":
                 return _Rules(now + KEPT)
             return _Rules(now + ASKED_AGAIN, refusal=f"its robots.txt cannot be read ({error.reason})")
         return _Rules(now + KEPT, fetched.body[:_READ].decode("utf-8-sig", "replace"))

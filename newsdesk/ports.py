@@ -26,7 +26,7 @@ class Harvest:
 
     `unchanged` means that the server said 304 or the body's hash is the known one: entries are empty then and
     nothing has to be done. `retry_after` is a pace the server asked for. `note` is something the operator should
-    hear although it worked (a permanent redirect).
+    hear although it worked (a permanent redirect). `moved_to` is where permanent redirects led, "" without any.
     """
 
     unchanged: bool = False
@@ -37,6 +37,7 @@ class Harvest:
     body_hash: str | None = None
     retry_after: timedelta | None = None
     note: str = ""
+    moved_to: str = ""
     complete: bool = True
     """False when a validator was sent; True when the whole body was asked for."""
 

@@ -12,7 +12,8 @@ class PollReport:
     """What one poll of one source did. `gap`: the items did not overlap with what was known.
 
     `withheld` are articles that came up because the source changed all identities: kept, never posted. `notice` is
-    what an operator is told about it, once.
+    what an operator is told about it, once. `moved_to` is set in the poll in which an operator is to hear where the
+    source has moved for good, `gone` in the one that learnt that it was taken away for good.
     """
 
     source: str
@@ -27,6 +28,8 @@ class PollReport:
     queued: int = 0
     withheld: int = 0
     notice: str = ""
+    moved_to: str = ""
+    gone: bool = False
     seconds: float = 0.0
 
     @property

@@ -21,6 +21,11 @@ LONGEST_BACKOFF = timedelta(hours=6)
 SKEW = timedelta(seconds=30)
 """By how much the clocks of two machines, or one clock before and after a correction, may differ."""
 
+GONE = "gone"
+"""The status of a source whose server says that it was taken away for good."""
+GONE_BACKOFF = timedelta(hours=20)
+"""Such a source rests; about once a day it is looked at, for servers err."""
+
 SHORTEST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=24)
 
@@ -91,6 +96,8 @@ def after_failure(
     """What to remember when it could not be read: validators stay, and the wait doubles up to LONGEST_BACKOFF."""
     failures = state.failures + 1
     backoff = min(source.every * 2 ** min(failures - 1, 10), max(LONGEST_BACKOFF, source.every))
+    if error.status == GONE:
+        backoff = max(GONE_BACKOFF, source.every)
     wait = backoff * (0.9 + 0.2 * jitter)
     if error.retry_after is not None:
         wait = max(wait, _clamped(error.retry_after))

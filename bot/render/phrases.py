@@ -307,6 +307,22 @@ def book_removed(gone: str) -> str:
     return f"sources.yaml diperbarui. Tidak lagi dibaca: {gone}. Yang sudah dibaca tetap dikirim."
 
 
+def source_moved(source: str, old: str, new: str) -> str:
+    """A source answers from another address, again and again."""
+    return (
+        f"{source} pindah untuk seterusnya dari {old[:500]} ke {new[:500]}. Berita tetap dibaca; tulis alamat baru itu "
+        "di sources.yaml."
+    )
+
+
+def source_gone(source: str, address: str) -> str:
+    """A source's server says that it was taken away for good."""
+    return (
+        f"{source} sudah dihapus untuk seterusnya, kata servernya (410): {address[:500]}. Mulai sekarang dilihat sekali "
+        "sehari; hapus atau ganti sumber itu di sources.yaml."
+    )
+
+
 def identities_changed(source: str, held: int, why: str) -> str:
     """A source shows what it showed before as if it were new."""
     return (

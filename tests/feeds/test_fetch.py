@@ -106,7 +106,7 @@ async def test_proxy_variables_are_ignored(monkeypatch: pytest.MonkeyPatch) -> N
         ("401 Unauthorized", "blocked", "401 Unauthorized"),
         ("451 Unavailable For Legal Reasons", "blocked", "451"),
         ("404 Not Found", "http", "404 Not Found"),
-        ("410 Gone", "http", "410 Gone: taken away for good"),
+        ("410 Gone", "gone", "410 Gone: taken away for good"),
         ("429 Too Many Requests", "http", "429 Too Many Requests"),
         ("500 Internal Server Error", "http", "500 Internal Server Error"),
         ("503 Nope", "http", "503 Service Unavailable"),
