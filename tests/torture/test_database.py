@@ -34,6 +34,7 @@ from tests.torture.frame import Figures, Size
 from tests.torture.kills_stage import A, B, rss
 from tests.torture.power_log import strace
 
+ROOT = Path(__file__).parents[2]
 NEWS = [*A, *B]
 FAULTS = {"locked": locked, "full": full, "broken": broken, "read-only": read_only}
 LASTS = {"locked": 7.0, "full": 3.0, "broken": 3.0, "read-only": 3.0}
@@ -219,8 +220,7 @@ def _die_with_a_log(file: Path) -> None:
         "    with held.store.write() as tx: told(tx, 900)\n"
         "    os._exit(9)\n"
     )
-    root = Path(__file__).parents[2]
-    assert subprocess.run([sys.executable, "-c", program, f"sqlite:///{file}"], cwd=root, check=False).returncode == 9
+    assert subprocess.run([sys.executable, "-c", program, f"sqlite:///{file}"], cwd=ROOT, check=False).returncode == 9
     assert file.with_name("lintas.db-wal").stat().st_size
 
 
@@ -428,8 +428,7 @@ def _busy(url: str) -> Iterator[subprocess.Popen[bytes]]:
         "    with store.write() as tx:\n"
         "        for more in range(3): told(tx, number + more, summary='isi ' * 99)\n"
     )
-    root = Path(__file__).parents[2]
-    process = subprocess.Popen([sys.executable, "-c", program, url], cwd=root)
+    process = subprocess.Popen([sys.executable, "-c", program, url], cwd=ROOT)
     file = Path(url.removeprefix("sqlite:///"))
     try:
         end = time.monotonic() + 60
@@ -467,68 +466,84 @@ def _judged(copy: Path) -> int:
 def test_kill_9_at_a_system_call_leaves_old_or_new(
     tracer: None, left: Path, tmp_path: Path, size: Size, figures: Figures, what: str
 ) -> None:
-    """Killed at the n-th write, rename, link or removal: the file under its name is whole, the old or the new one."""
-    dice = size.dice(f"killed {what}")
+    """Killed at the n-th write, rename, link or removal: the file under its name is whole, the old or the new one.
+
+    A restore over a database too damaged to take its log in may leave none, which a start refuses; see `_put`.
+    """
+    calls = _calls(what, left, tmp_path / "whole")
+    outcomes = {"old": 0, "new": 0}
     wanted = size.pick(quick=3, full=60)
-    outcomes = {"old": 0, "new": 0, "refused": 0}
     for number in range(wanted):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        nth = dice.randint(1, 60) if what == "migration" else dice.randint(1, 40)
-        outcomes[_killed(what, left, folder, nth)] += 1
-    figures.put(**{f"killed_{what}": outcomes})
-    assert what == "restore" or outcomes["refused"] == 0
+        # Spread over all calls, the last ones among them, where names change.
+        place = len(calls) - 1 - number // 2 if number % 2 else number * (len(calls) - 1) // wanted
+        nth = calls[: place + 1].count(calls[place])
+        outcomes[_killed(what, left, tmp_path / str(number), f"{calls[place]}:signal=KILL:when={nth}")] += 1
+    figures.put(**{f"killed_{what}": f"{outcomes}, {len(calls)} calls"})
+    assert outcomes["old"]
+    assert what == "backup" or outcomes["new"]
 
 
-def _killed(what: str, left: Path, folder: Path, nth: int) -> str:
+CALLS = "pwrite64,fsync,fdatasync,unlink,rename,link,ftruncate"
+PROGRAMS = {
+    "backup": "make_backup(file, file.with_name('copy.db'), now, tell)",
+    "restore": f"restore_backup(file, file.parent / 'backups' / {BACKUP!r}, now, tell)",
+    "migration": "open_store(f'sqlite:///{file}').close()",
+}
+PRELUDE = (
+    "import sys; from pathlib import Path; from datetime import UTC, datetime; from storage import open_store; "
+    "from storage.backup import make_backup, restore_backup; import alembic.op; "
+    "file = Path(sys.argv[1]); now = datetime.now(UTC); tell = lambda *_: None; "
+)
+
+
+def _traced(what: str, file: Path, *options: str) -> str:
+    """Run a job on the database under the tracer; what the tracer wrote."""
+    tracer = strace()
+    assert tracer is not None
+    traced = file.with_name("traced")
+    command = [tracer, "-f", "-qq", "-o", str(traced), "-e", f"trace={CALLS}", *options]
+    job = [sys.executable, "-c", PRELUDE + PROGRAMS[what], str(file)]
+    subprocess.run([*command, *job], cwd=ROOT, capture_output=True, check=False)
+    return traced.read_text("utf-8", "replace")
+
+
+def _calls(what: str, left: Path, folder: Path) -> list[str]:
+    """The names of those calls of the whole job, in order."""
+    return re.findall(r"^\d+ +(\w+)\(", _traced(what, _prepared(what, left, folder)), re.MULTILINE)
+
+
+def _prepared(what: str, left: Path, folder: Path) -> Path:
+    """A database of one's own, marked as the old one."""
     file = _copied(left, folder)
-    url = f"sqlite:///{file}"
-    target = folder / "copy.db"
-    backup = folder / "backups" / BACKUP
     with contextlib.closing(sqlite3.connect(file)) as connection:
-        if what == "restore":
-            connection.execute("INSERT INTO meta VALUES ('mark', 'old')")
+        connection.execute("INSERT INTO meta VALUES ('mark', 'old')")
         if what == "migration":
             connection.execute("DROP TABLE pages")
             connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
-    program = {
-        "backup": f"from storage.backup import make_backup; make_backup(Path({str(file)!r}), Path({str(target)!r}), now, tell)",
-        "restore": f"from storage.backup import restore_backup; restore_backup(Path({str(file)!r}), Path({str(backup)!r}), now, tell)",
-        "migration": f"from storage import open_store; open_store({url!r}).close()",
-    }[what]
-    prelude = "from pathlib import Path; from datetime import UTC, datetime; now = datetime.now(UTC); tell = lambda *_: None; "
-    calls = "pwrite64,fsync,fdatasync,unlink,rename,link,ftruncate"
-    tracer = strace()
-    assert tracer is not None
-    command = [
-        tracer,
-        "-f",
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        f"trace={calls}",
-        "-e",
-        f"inject={calls}:signal=KILL:when={nth}",
-    ]
-    root = Path(__file__).parents[2]
-    subprocess.run([*command, sys.executable, "-c", prelude + program], cwd=root, capture_output=True, check=False)
+    return file
+
+
+def _killed(what: str, left: Path, folder: Path, when: str) -> str:
+    """Kill the job at a call; whether the old or the new is there, which must be whole."""
+    file = _prepared(what, left, folder)
+    assert "killed by SIGKILL" in _traced(what, file, "-e", f"inject={when}")
     if what == "backup":
         assert _refusal(file) is None
+        target = file.with_name("copy.db")
         if not target.exists():
             return "old"
         assert _judged(target) == 40
         return "new"
-    refusal = _refusal(file)
-    if refusal is not None:
-        assert what == "restore", refusal
-        assert BACKUP in refusal
-        assert list(folder.glob("lintas.db.before-restore-*"))
-        return "refused"
-    with held_store(url) as held, held.store.read() as view:
-        assert view.counts()["articles"] == 40
-        mark = view.remembered("mark")
     with contextlib.closing(sqlite3.connect(file)) as connection:
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        pages = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'pages'").fetchone()[0]
+        mark = connection.execute("SELECT count(*) FROM meta WHERE value = 'old'").fetchone()[0]
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    return "old" if mark == "old" else "new"
+    assert (revision == "0001") == (pages == 0), "half a migration"
+    assert _refusal(file) is None
+    with held_store(f"sqlite:///{file}") as held, held.store.read() as view:
+        assert view.counts()["articles"] == 40
+    if what == "migration":
+        return "old" if revision == "0001" else "new"
+    return "old" if mark else "new"
