@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -23,7 +24,7 @@ from tests.torture.newsmaker import Item, crossing, feed
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("a", "b", "c")
-STARTING = 60.0
+STARTING = 90.0
 HOUR = 3600.0
 DAY = 24 * HOUR
 YEAR = 365 * DAY
@@ -92,9 +93,16 @@ class ClockWorld:
     def set(self, ahead: float) -> None:
         """Set the program's clock so many seconds ahead of the true time."""
         self.ahead = ahead
+        self._write("clock", repr(ahead))
+
+    def order(self, what: str) -> None:
+        """Make the next poll tick misbehave: `block SECONDS` or `hang`."""
+        self._write("clock.do", what)
+
+    def _write(self, name: str, text: str) -> None:
         fresh = self.folder / "clock.new"
-        fresh.write_text(repr(ahead))
-        fresh.replace(self.folder / "clock")
+        fresh.write_text(text)
+        fresh.replace(self.folder / name)
 
     # --- the program ---------------------------------------------------------------------------------------------
 
@@ -249,13 +257,22 @@ class ClockWorld:
         """What /healthz and /metrics find wrong; nothing of a program that is gone already."""
         if self.process is None or self.process.returncode is not None:
             return ["the program ended"]
-        async with self.http.get(f"http://127.0.0.1:{self.port}/healthz") as answer:
-            body = await answer.json()
-        wrong = [f"/healthz: {body['reasons']}"] if answer.status != 200 else []
-        wrong += [f"{name} is {age} s old" for name, age in body["ticks"].items() if not 0 <= age < self.patience]
-        async with self.http.get(f"http://127.0.0.1:{self.port}/metrics") as answer:
-            lines = (await answer.text()).splitlines()
-        return wrong + [line for line in lines if line.startswith("lintas_tick_age_seconds") and "} -" in line]
+        try:
+            status, body = await self.get("/healthz")
+            metrics = await self.get("/metrics")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return [f"the console does not answer: {error!r}"]
+        told = json.loads(body)
+        wrong = [f"/healthz: {told['reasons']}"] if status != 200 else []
+        wrong += [f"{name} is {age} s old" for name, age in told["ticks"].items() if not 0 <= age < STARTING]
+        return wrong + [
+            line for line in metrics[1].splitlines() if line.startswith("lintas_tick_age") and "} -" in line
+        ]
+
+    async def get(self, path: str) -> tuple[int, str]:
+        """What the program's console answers."""
+        async with asyncio.timeout(self.patience), self.http.get(f"http://127.0.0.1:{self.port}{path}") as answer:
+            return answer.status, await answer.text()
 
 
 @contextlib.asynccontextmanager

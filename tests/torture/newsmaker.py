@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import cache
 from html import escape
 
 _CONSONANTS, _VOWELS = "bcdghjklmnprstwy", "aeiou"
@@ -58,11 +60,18 @@ def ordinary(number: int, at: datetime | None = None) -> Item:
     return _item(number, _OTHER, " Pedagang {more} mengeluh.", at)
 
 
+@cache
+def _words() -> list[str]:
+    """A vocabulary, as a language has one: endlessly many words would fill every cache of words for ever."""
+    dice = random.Random("vocabulary")
+    return ["".join(dice.choice(_CONSONANTS) + dice.choice(_VOWELS) for _ in range(4)) for _ in range(1500)]
+
+
 def _item(number: int, titles: Sequence[str], tail: str, at: datetime | None) -> Item:
     dice = random.Random(f"item {number}")
 
     def word() -> str:
-        return "".join(dice.choice(_CONSONANTS) + dice.choice(_VOWELS) for _ in range(4))
+        return dice.choice(_words())
 
     def sentence() -> str:
         return " ".join(word() for _ in range(7)).capitalize() + "."
@@ -82,3 +91,9 @@ def feed(items: Sequence[Item]) -> bytes:
         for item in items
     )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{rows}</channel></rss>'.encode()
+
+
+def times_told(items: Sequence[Item], texts: Sequence[str]) -> dict[str, int]:
+    """How often each item is told in messages: on its own, or within a round-up; a mention as related does not count."""
+    lines = Counter(line.removeprefix("• ").partition(" — ")[0] for text in texts for line in text.splitlines() if line)
+    return {item.title: lines[item.title] for item in items}

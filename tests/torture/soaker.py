@@ -35,7 +35,7 @@ from newsdesk.sources import Source, SourceBook
 from storage.holding import held_store
 from tests.torture.soakroutes import routes
 
-STEP = timedelta(minutes=5)
+STEP = timedelta(minutes=10)
 LEAK = 4 * 2**20
 """Bytes that the planted leak keeps each simulated day."""
 
@@ -134,7 +134,7 @@ class Soak:
             await deliverer.round(ONCE_PATIENCE)
             if "leak" in self._plant:
                 self._kept.append(os.urandom(int(LEAK * STEP / timedelta(days=1))))
-            if step % 12 == 0:
+            if step % 6 == 0:
                 await self._grown()
 
     async def _sleep(self, seconds: float) -> None:

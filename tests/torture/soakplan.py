@@ -30,7 +30,7 @@ class PlannedSource:
 class Plan:
     """So many days with so many sources, one in twenty of them faulty.
 
-    Each source brings about two ordinary items a day; of all news together about twenty-four items a day go out at
+    The sources bring about one ordinary item a day each; of all news together about twenty-four items a day go out at
     once and eight wait for a round-up.
     """
 
@@ -42,7 +42,7 @@ class Plan:
         self.sources = tuple(
             PlannedSource(
                 id=f"s{number:03d}",
-                every=60 if number % 5 == 0 else 180,
+                every=60 if number % 10 == 0 else 240,
                 fault=faults[number // 2] if number % 2 and number // 2 < faulty else None,
             )
             for number in range(sources)
@@ -50,7 +50,7 @@ class Plan:
         self.items: dict[str, list[Item]] = defaultdict(list)
         number = 0
         for make, how_many in (
-            (ordinary, int(2 * sources * days)),
+            (ordinary, int(sources * days)),
             (crossing, int(24 * days)),
             (single, int(8 * days)),
         ):

@@ -28,11 +28,12 @@ _CANNED: dict[str | None, tuple[bytes, int, dict[str, str]]] = {
 
 
 class SoakWeb:
-    """Serves the plan at /{source}. `now` is set from outside; `asked` logs (simulated time, source, status)."""
+    """Serves the plan at /{source}. `now` is set from outside; `asked` logs (simulated time, source)."""
 
     def __init__(self, plan: Plan) -> None:
         self.now = START
-        self.asked: list[tuple[datetime, str, int]] = []
+        self.asked: list[tuple[datetime, str]] = []
+        self.unchanged = 0
         self.url = ""
         self._plan = plan
         self._faults = {source.id: source.fault for source in plan.sources}
@@ -56,8 +57,9 @@ class SoakWeb:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         source = request.match_info["source"]
+        self.asked.append((self.now, source))
         answer = await self._by_fault(request, source)
-        self.asked.append((self.now, source, answer.status))
+        self.unchanged += answer.status == 304
         return answer
 
     async def _by_fault(self, request: web.Request, source: str) -> web.StreamResponse:

@@ -37,7 +37,7 @@ from tests.torture import datetable
 from tests.torture.clocked import bare_ticking
 from tests.torture.clockworld import DAY, HOUR, YEAR, ClockWorld, Told, clock_world
 from tests.torture.frame import Figures
-from tests.torture.newsmaker import single
+from tests.torture.newsmaker import single, times_told
 
 FAR = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -172,8 +172,7 @@ async def _real(folder: Path) -> dict[str, Any]:
         told |= await _around_changes_of_local_time(world)
         told |= await _ended_and_started(world)
         await _ended_at_once(world)
-        texts = world.api.texts(CHANNEL)
-        times = {item.title: sum(item.title in text for text in texts) for item in world.items}
+        times = times_told(world.items, world.api.texts(CHANNEL))
         return {"real": told, "times_posted": times, "log": world.log()}
 
 
@@ -195,20 +194,21 @@ async def _stamps_kept(folder: Path) -> dict[str, Any]:
 
 
 async def _hung(folder: Path) -> dict[str, Any]:
-    async with clock_world(folder, roles="poll,web", env={"CLOCKED_BEAT": "1"}) as world:
+    async with clock_world(folder, roles="poll,web", env={"CLOCKED_BEAT": "2"}) as world:
         assert world.process is not None
-        (folder / "clock.do").write_text("block 1.6")
+        world.order("block 1.6")
         assert await world.happens(lambda: "the event loop is blocked" in world.log()), world.log()
-        async with world.http.get(f"http://127.0.0.1:{world.port}/metrics") as answer:
-            lines = (await answer.text()).splitlines()
+        _, metrics = await world.get("/metrics")
         blocked = world.log()
-        stopped = await world.event(0, stopped=4.0, polls=0)
+        stopped = await world.event(0, stopped=7.0, polls=0)
         began = steady_time.monotonic()
-        (folder / "clock.do").write_text("hang")
+        world.order("hang")
         code = await asyncio.wait_for(world.process.wait(), 30)
         return {
             "blocked": blocked[blocked.index("the event loop is blocked") :],
-            "lag": next(float(line.split()[1]) for line in lines if line.startswith("lintas_loop_lag_seconds")),
+            "lag": next(
+                float(line.split()[1]) for line in metrics.splitlines() if line.startswith("lintas_loop_lag_seconds")
+            ),
             "stopped": stopped,
             "code": code,
             "hung_for": round(steady_time.monotonic() - began, 1),
@@ -250,14 +250,14 @@ def test_without_the_protections_the_same_events_are_seen_to_fail(runs: Runs, fi
 def test_a_blocked_loop_is_told_of_a_stopped_process_left_alone_and_a_hung_one_ended(
     runs: Runs, figures: Figures
 ) -> None:
-    """With a limit of three seconds: blocked for 1.6 s it goes on, stopped for 4 s too; hung it ends with code 1."""
+    """With a limit of six seconds: blocked for 1.6 s it goes on, stopped for 7 s too; hung it ends with code 1."""
     assert "poll_tick" in runs.blocked
     assert 0.5 <= runs.lag < 3
     assert not runs.stopped.wrong
     assert runs.code == 1
     assert "poll gave no sign of life" in runs.last_words
     assert "most recent call first" in runs.last_words
-    assert runs.hung_for > 2.5
+    assert runs.hung_for > 5.5
     figures.put(hang_ended_after_seconds=runs.hung_for, loop_lag_seconds=round(runs.lag, 2))
 
 
@@ -448,7 +448,7 @@ def test_quiet_hours_hold_and_end_by_the_clock_on_the_wall(figures: Figures) -> 
         zone = ZoneInfo(name)
         for noon in _transitions(zone):
             readings = _readings(zone, noon - timedelta(hours=12))[: int(timedelta(days=3) / STEP)]
-            for start, end in ((time(22), time(2, 30)), (time(0, 30), time(2)), (time(23), time(6))):
+            for start, end in ((time(22), time(2, 30)), (time(0, 30), time(2))):
                 for number, (moment, shown) in enumerate(readings[: len(readings) // 2]):
                     at = shown.time()
                     within = at >= start or at < end if start > end else start <= at < end
