@@ -93,8 +93,10 @@ async def ticking(
     finally:
         minding.cancel()
         scheduler.pause()
-        if running:
-            await asyncio.wait(running, timeout=ENDING_SECONDS)
+        late: set[asyncio.Task[Any]] = set()
+        await asyncio.sleep(0)  # a call of this very moment begins
+        while running and not late:
+            _, late = await asyncio.wait(running, timeout=ENDING_SECONDS)
         scheduler.shutdown(wait=False)
 
 
