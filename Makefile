@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run demo test lint torture format bench lock clean
+.PHONY: help setup run demo test lint torture format bench lock sbom clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -23,17 +23,23 @@ run: $(STAMP)  ## start the service (without a token: the preview)
 demo: $(STAMP)  ## the whole job on sample feeds, in a minute
 	$(BIN)/lintas demo
 
-lint: $(STAMP)  ## format, lint, types and import contracts
+lint: $(STAMP)  ## format, lint, types, import contracts, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/audit.py
 
 test: lint  ## lint, then the whole suite
 	$(BIN)/pytest
 
 torture: $(STAMP)  ## fault tests at their full size (about two hours; ROWS="kills ssrf" for some)
 	$(BIN)/python -m tests.torture $(ROWS)
+
+sbom: $(STAMP)  ## the list of all that ships, as CycloneDX, into var/sbom.json
+	@mkdir -p var
+	$(BIN)/python -W ignore::UserWarning:cyclonedx -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-format JSON --output-file var/sbom.json
 
 bench: $(STAMP)  ## the scoreboard and the speed figures
 	$(BIN)/python -m bench
