@@ -174,6 +174,8 @@ class Kill:
     nth: int = 1
     carried_out: bool = False
     """Of a call that the double had received: whether it is carried out although the caller is dead."""
+    late: float = 0.0
+    """How many seconds after the caller's death that is, if nobody repeats the call until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,8 @@ class Plan:
     kills: tuple[Kill, ...]
     manner: tuple[str, ...] = ()
     service: bool = False
+    settle: str = "0"
+    """LINTAS_SETTLE. Where it is not 0 waits take their real time."""
     sabotage: str = ""
     disarmed: bool = False
     """The kill is left out: what a test that tests nothing would look like."""
@@ -256,6 +260,7 @@ class Try:
         self._victim: asyncio.Future[Victim] = asyncio.get_running_loop().create_future()
         self._armed: Kill | None = None
         self._passed = 0
+        self._repeated = asyncio.Event()
         self._fault = ""
         self._said_before = 0
         self._tagged: list[tuple[int, set[str]]] = []
@@ -266,7 +271,9 @@ class Try:
     async def _watch(self, stage: str, method: str, fields: dict[str, Any]) -> None:
         if method == "getUpdates":
             return
-        await self._pass(f"api {method} {stage}", method)
+        if (method, stage) == ("sendMessage", "received"):
+            self._repeated.set()
+        await self._pass(f"api {method} {stage}")
         if method != "sendMessage" or str(fields.get("chat_id")) != str(CHANNEL):
             return
         if stage == "received":
@@ -293,7 +300,7 @@ class Try:
     async def serve_feed(self, request: web.Request) -> web.StreamResponse:
         """Answer for one feed, with validators."""
         name = request.match_info["name"]
-        await self._pass("feed received", "feed")
+        await self._pass("feed received")
         body = rss(self.feeds.get(name, ()))
         tag = f'"{blake2b(body, digest_size=8).hexdigest()}"'
         asked = request.headers.get("If-None-Match")
@@ -305,12 +312,12 @@ class Try:
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         await response.write(body[: len(body) // 2])
-        await self._pass("feed half", "feed")
+        await self._pass("feed half")
         with contextlib.suppress(ConnectionError):
             await response.write(body[len(body) // 2 :])
         return response
 
-    async def _pass(self, name: str, _: str) -> None:
+    async def _pass(self, name: str) -> None:
         """Kill from outside, where this is the place; raises Lost when the caller is dead and nothing may follow."""
         kill = self._armed
         if kill is None or kill.point != name:
@@ -325,8 +332,14 @@ class Try:
         shake_hands(self.folder / "fired", name)
         victim.signal(signal.SIGKILL)
         await victim.wait()
+        await self._until_repeated(kill.late)
         if not (name.endswith("received") and kill.carried_out):
             raise Lost if name.startswith("api") else ConnectionResetError
+
+    async def _until_repeated(self, seconds: float) -> None:
+        self._repeated.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._repeated.wait(), seconds)
 
     def _ahead(self) -> float:
         clock = self.folder / CLOCK
@@ -480,7 +493,7 @@ class Try:
             "TELEGRAM_TOKEN": self.token,
             "TELEGRAM_API": self.theatre.base,
             "ALLOW_NETWORKS": "127.0.0.0/8",
-            "SETTLE": "0",
+            "SETTLE": self.plan.settle,
             "WEB": "off",
             **({"OPERATORS_CHAT": str(OPERATORS)} if self.stage.operators else {}),
         }
@@ -708,6 +721,7 @@ class Theatre:
             "point": kill.point if kill else "",
             "nth": kill.nth if kill else 0,
             "sabotage": one.plan.sabotage,
+            "patient": one.plan.settle != "0",
         }
         assert self._parent.stdin is not None
         self._parent.stdin.write(json.dumps(spec).encode() + b"\n")

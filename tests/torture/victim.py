@@ -2,7 +2,8 @@
 
     python -m tests.torture.victim
 
-The parent reads one JSON line a victim on stdin (number, folder, env, arguments, point, nth, sabotage) and writes
+The parent reads one JSON line a victim on stdin (number, folder, env, arguments, point, nth, patient,
+sabotage) and writes
 `{"number", "pid"}` and later `{"number", "ended"}` (as os.waitstatus_to_exitcode has it). Only what makes it quick is
 changed: rules are compiled once, messages need not be a second apart, a wait moves the clock instead of the hand, and
 a migration runs in this process. `sabotage` takes a protection away.
@@ -132,7 +133,7 @@ def _live(spec: dict[str, Any]) -> int:
     os.dup2(said, 2)
     os.environ.update(spec["env"])
     sys.argv = ["lintas", *spec["arguments"]]
-    _hasten(folder / CLOCK)
+    _hasten(folder / CLOCK, patient=spec["patient"])
     if spec["sabotage"]:
         SABOTAGE[spec["sabotage"]]()
     if spec["point"]:
@@ -140,8 +141,11 @@ def _live(spec: dict[str, Any]) -> int:
     cli.main()
 
 
-def _hasten(clock: Path) -> None:
-    """No wait for politeness or a rest: it moves the clock, which the next life of this victim goes on with."""
+def _hasten(clock: Path, *, patient: bool) -> None:
+    """No wait for politeness; one for a rest moves the clock, which the next life of this victim goes on with.
+
+    Who is `patient` really waits.
+    """
     ahead = float(clock.read_text()) if clock.exists() else 0.0
 
     def now() -> datetime:
@@ -155,7 +159,10 @@ def _hasten(clock: Path) -> None:
 
     bot.service.utc_now = now
     bot.wiring.Delivery = partial(  # type: ignore[misc, assignment]
-        bot.deliver.Delivery, pace=Pace(most=1000, apart=timedelta(0)), sleep=sleep, jitter=lambda: 0.0
+        bot.deliver.Delivery,
+        pace=Pace(most=1000, apart=timedelta(0)),
+        sleep=asyncio.sleep if patient else sleep,
+        jitter=lambda: 0.0,
     )
     # One parsing child a life is enough for two sources.
     bot.wiring.FetchPolicy = partial(FetchPolicy, reading=ReadLimits(children=1))  # type: ignore[misc, assignment]
