@@ -30,12 +30,17 @@ from bot.threads import StoreThreads
 from bot.wiring import Parts, card_summary, desk_for
 from feeds.gateway import Gateway
 from feeds.policy import FetchPolicy, ReadLimits
-from newsdesk.ports import Publisher, Store
+from newsdesk.articles import Article, Identity
+from newsdesk.ports import Publisher, Store, Writing
 from newsdesk.sources import Source, SourceBook
+from newsdesk.verdicts import Verdicts
 from storage.holding import held_store
+from tests.torture.newsmaker import ordinary
 from tests.torture.soakroutes import routes
 
 STEP = timedelta(minutes=10)
+FURNISHED = 2500
+"""Articles that the store holds beforehand."""
 LEAK = 4 * 2**20
 """Bytes that the planted leak keeps each simulated day."""
 
@@ -89,7 +94,7 @@ class Soak:
         policy = FetchPolicy(
             user_agent="soak",
             allow_networks=("127.0.0.0/8",),
-            total_seconds=0.5,
+            total_seconds=3.0,
             per_host=10,
             reading=ReadLimits(children=1),
         )
@@ -121,8 +126,10 @@ class Soak:
                 )
             )
             await self._days(service, poller, deliverer)
+            await service.close()
 
     async def _days(self, service: Service, poller: Poller, deliverer: Deliverer) -> None:
+        await service._threads.write(lambda tx: _furnish(tx, self.now))
         start = self.now
         if "skip" in self._plant:
             service._poller = _Skipping(poller, lambda: timedelta(hours=8) < self.now - start < timedelta(hours=14))  # type: ignore[assignment]
@@ -130,7 +137,9 @@ class Soak:
             self.now = max(self.now, start + step * STEP)
             self.tell(now=self.now.isoformat())
             await service.poll_tick()
-            await asyncio.gather(*(poll.task for poll in service._polls.values()))
+            # As in the service, nobody waits for those that are slow.
+            slow = self._asked["slow"]
+            await asyncio.gather(*(poll.task for source, poll in service._polls.items() if source not in slow))
             await deliverer.round(ONCE_PATIENCE)
             if "leak" in self._plant:
                 self._kept.append(os.urandom(int(LEAK * STEP / timedelta(days=1))))
@@ -151,6 +160,25 @@ class Soak:
             tasks=len(asyncio.all_tasks()),
             threads=threading.active_count(),
         )
+
+
+def _furnish(tx: Writing, now: datetime) -> None:
+    """Give the store a past, so that what its caches hold is no growth."""
+    for number in range(FURNISHED):
+        item, at = ordinary(10**6 + number), now - timedelta(days=10) - number * timedelta(minutes=10)
+        url = f"https://past.example/{item.number}"
+        article = Article(
+            id=0,
+            source="past",
+            outlet="Media lama",
+            title=item.title,
+            summary=item.text,
+            url=url,
+            identity=Identity(url=url),
+            first_seen=at,
+            at=at,
+        )
+        tx.open_story(tx.add_article(article, Verdicts(), item.title.split()), at)
 
 
 def _resident() -> int:
