@@ -96,7 +96,9 @@ def locked(file: Path) -> Iterator[Lock]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreError(f"the lock file {path} cannot be opened: {error.strerror}") from error
+        raise StoreError(
+            f"the lock file {path} cannot be opened: {error.strerror}; let this user write in its folder"
+        ) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
