@@ -83,7 +83,7 @@ async def desk(store: Store, api: BotApiDouble) -> AsyncIterator[Desk]:
     publisher = TelegramPublisher(TOKEN, api=api.base, operators_chat=str(OPERATORS))
     stop = asyncio.Event()
     async with StoreThreads(store) as threads, publisher:
-        chat = ChatDesk(store=threads, book=SourceBook, topics=tuple, clock=lambda: NOW)
+        chat = ChatDesk(store=threads, book=lambda: SourceBook(sources=()), topics=lambda: (), clock=lambda: NOW)
         buttons = OperatorButtons(threads, ADMINS, lambda: NOW)
         room = TelegramRoom(TOKEN, chat, api=api.base, also=[buttons.install])
         running = asyncio.create_task(room.run(stop))
@@ -166,14 +166,14 @@ async def test_a_notice_that_could_not_be_said_is_said_later(desk: Desk, api: Bo
 
 def test_the_command_lists_and_decides_while_another_process_holds_the_store(program: Program) -> None:
     """`lintas uncertain` works beside the service; a decision that comes too late says so, exit 1."""
-    env = {"LINTAS_DATABASE": f"sqlite:///{program.folder}/desk.db"}
-    with held_store(env["LINTAS_DATABASE"]) as service:
+    program.env["LINTAS_DATABASE"] = f"sqlite:///{program.folder}/desk.db"
+    with held_store(program.env["LINTAS_DATABASE"]) as service:
         store = service.store
         numbers = [queue(store, f"Kabar {word}") for word in ("satu", "dua", "tiga")]
         with store.write() as tx:
             for number in numbers:
                 tx.hold_message(number, reason="the chat's messages cannot be forwarded", now=NOW)
-        listed = program.run("uncertain", "--json", **env)
+        listed = program.run("uncertain", "--json")
         assert (listed.code, [row["id"] for row in listed.lines]) == (0, numbers)
         assert listed.lines[0] == {
             "id": numbers[0],
@@ -182,16 +182,16 @@ def test_the_command_lists_and_decides_while_another_process_holds_the_store(pro
             "since": NOW.isoformat(),
             "reason": "the chat's messages cannot be forwarded",
         }
-        assert "Kabar dua" in program.run("uncertain", **env).out
+        assert "Kabar dua" in program.run("uncertain").out
         for number, option in zip(numbers, ("--sent", "--resend", "--drop"), strict=True):
-            ran = program.run("uncertain", option, str(number), **env)
+            ran = program.run("uncertain", option, str(number))
             assert ran.code == 0, ran.err
-        late = program.run("uncertain", "--sent", str(numbers[2]), **env)
+        late = program.run("uncertain", "--sent", str(numbers[2]))
         assert (late.code, late.out) == (1, "")
         assert "not held any more: it is failed" in late.err
-        nothing = program.run("uncertain", **env)
+        nothing = program.run("uncertain")
         assert (nothing.code, nothing.out.strip()) == (0, "no message waits for a decision")
-        both = program.run("uncertain", "--sent", "1", "--drop", "2", **env)
+        both = program.run("uncertain", "--sent", "1", "--drop", "2")
         assert both.code == 2
         with store.read() as view:
             states = [view.message(number).state for number in numbers]  # type: ignore[union-attr]

@@ -22,8 +22,8 @@ from telegram.request import HTTPXRequest
 from bot import deliver, uncertain
 from bot.deliver import Delivery, deliver_round
 from bot.render.tree import Button
+from bot.telegram import errors, wire
 from bot.telegram import publisher as publishing
-from bot.telegram import wire
 from bot.telegram.publisher import TelegramPublisher
 from bot.threads import StoreThreads
 from newsdesk.articles import Article, Identity
@@ -337,7 +337,7 @@ async def test_proof_were_unknown_read_as_certain_stories_would_double(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, figures: Figures
 ) -> None:
     """The classification shifted by one (what proves nothing is taken for a refusal): every executed send doubles."""
-    really = publishing.translate
+    really = errors.translate
 
     def shifted(error: Any) -> PublishError:
         meaning = really(error)
