@@ -38,7 +38,7 @@ torture: $(STAMP)  ## fault tests at their full size (about two hours; ROWS="kil
 
 sbom: $(STAMP)  ## the list of all that ships, as CycloneDX, into var/sbom.json
 	@mkdir -p var
-	$(BIN)/python -W ignore::UserWarning:cyclonedx -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
 		--output-reproducible --output-format JSON --output-file var/sbom.json
 
 bench: $(STAMP)  ## the scoreboard and the speed figures

@@ -1,4 +1,7 @@
-"""The container's contract, read from its files (no engine needed): pinned, plain user, read-only, one writable place."""
+"""The container's contract, without an engine: pinned, plain user, read-only, one writable place.
+
+Read from its files, and proved by the program in a mount namespace that is like it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,14 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,6 +25,7 @@ import pytest
 
 from bot.config import Settings, load_book, load_settings
 from bot.config.document import read_document
+from tests.doubles.web import Page, WebDouble
 
 ROOT = Path(__file__).parents[2]
 
@@ -250,6 +259,119 @@ def test_names_for_compose_are_not_taken_for_settings() -> None:
     """A variable in .env that only compose reads must not begin with our prefix: it would be an unknown setting."""
     text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
     assert not re.findall(r"\$\{?LINTAS_", text)
+
+
+# ---- the program in a room like the container's
+
+NO_ROOM = (
+    "NOT PROVED HERE: the container's contract needs root, unshare and setpriv to make a mount namespace; "
+    "run the suite as root on Linux (as .ci/run does)"
+)
+LINTAS = Path(sys.executable).parent / "lintas"
+NEWS = (
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><item><title>Film baru tayang</title>'
+    "<link>https://a.example/film-baru-tayang</link><description>Film itu tayang.</description></item></channel></rss>"
+)
+
+
+@dataclass
+class Room:
+    """The mount namespace of container_room.py: where its data and its sources.yaml are, seen from outside."""
+
+    data: Path
+    config: Path
+
+    def start(self, *command: str, **settings: str) -> subprocess.Popen[str]:
+        """Run a command of the image in it, with the image's own environment, moved to the room's places."""
+        image = {name: value.replace("/data/", "/mnt/data/", 1) for name, value in environment().items()}
+        image |= {"LINTAS_SOURCES": "/mnt/config/sources.yaml", "PATH": f"{LINTAS.parent}:/usr/bin:/bin"}
+        furnish = [sys.executable, str(Path(__file__).with_name("container_room.py"))]
+        return subprocess.Popen(
+            ["unshare", "--mount", *furnish, str(self.data), str(self.config), *command],
+            env={**image, "LINTAS_ALLOW_NETWORKS": "127.0.0.0/8", "HOME": "/mnt/data", **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *command: str, **settings: str) -> tuple[int, str, str]:
+        """The same to its end: exit code, stdout, stderr."""
+        process = self.start(*command, **settings)
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+        return process.returncode, out, err
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    able = os.geteuid() == 0 and shutil.which("unshare") and shutil.which("setpriv")
+    if not able or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        pytest.skip(NO_ROOM)
+    with tempfile.TemporaryDirectory() as name:
+        made = Room(Path(name, "data"), Path(name, "config"))
+        made.data.mkdir(mode=0o700)
+        made.config.mkdir(mode=0o755)
+        os.chown(made.data, 10001, 10001)
+        yield made
+
+
+def test_the_room_is_what_compose_makes(room: Room) -> None:
+    """The plain user, no capability and none to be had, a read-only tree, no programs in /tmp: so the tests below count."""
+    witness = (
+        "id -u; id -g; grep -E '^(CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs)' /proc/self/status | cut -f2;"
+        f"for at in / /usr /etc /var/tmp /mnt /mnt/config {ROOT}; do touch $at/witness 2>&1; done;"
+        "touch /mnt/data/witness && echo data; cp /bin/true /tmp && /tmp/true 2>&1"
+    )
+    code, out, _ = room.run("sh", "-c", witness)
+    lines = out.splitlines()
+    assert lines[:7] == ["10001", "10001", *["0" * 16] * 4, "1"]
+    assert [line for line in lines if line.endswith("Read-only file system")] == lines[7:14]
+    assert lines[14] == "data"
+    assert lines[15].endswith("Permission denied")
+    assert code != 0
+
+
+def test_the_program_runs_in_it_and_writes_to_data_alone(room: Room) -> None:
+    """It polls, is healthy, keeps its data, hears SIGTERM; and only files of the database are left."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    with WebDouble({"/rss": Page(NEWS.encode())}) as web:
+        book = f"sources:\n  - id: a\n    name: A\n    url: {web.url}/rss\n"
+        (room.config / "sources.yaml").write_text(book)
+        process = room.start("lintas", "run", LINTAS_WEB=address)
+        try:
+            deadline = time.monotonic() + 40
+            while process.poll() is None and not room.run("lintas", "search", "film", "--json")[1]:
+                assert time.monotonic() < deadline
+            assert health(address) == 0
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            process.terminate()
+            _, err = process.communicate(timeout=40)
+        finally:
+            process.kill()
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    assert re.search(r"^Uid:\s+10001\s+10001\s+10001\s+10001$", status, re.MULTILINE)
+    assert re.search(r"^CapEff:\s+0+$", status, re.MULTILINE)
+    left = sorted(path.relative_to(room.data).as_posix() for path in room.data.rglob("*"))
+    assert "lintas.db" in left
+    assert all(name.startswith("lintas.db") for name in left)
+    assert (room.config / "sources.yaml").read_text() == book
+
+
+def test_where_it_may_not_write_it_says_so(room: Room) -> None:
+    """The usual first failure: the volume belongs to somebody else. One sentence that names the place, no traceback."""
+    (room.config / "sources.yaml").write_text("sources:\n  - id: a\n    name: A\n    url: https://a.example/rss\n")
+    os.chown(room.data, 0, 0)
+    room.data.chmod(0o755)
+    code, out, err = room.run("lintas", "run", LINTAS_WEB="off")
+    assert code == 1
+    assert "/mnt/data/lintas.db" in err
+    assert "this user" in err
+    assert "Traceback" not in out + err
 
 
 # ---- the build machine
