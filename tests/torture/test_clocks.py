@@ -140,6 +140,8 @@ class Runs:
     log: str
     bare_ticker: list[Told]
     stamps_kept: list[Told]
+    ended_with: int
+    ended_after: float
     blocked: str
     lag: float
     stopped: Told
@@ -190,7 +192,23 @@ async def _stamps_kept(folder: Path) -> dict[str, Any]:
         )
         before = await world.event(world.until(FAR), posts=0)
         world.patience = 3.0
-        return {"stamps_kept": [before, await world.event(0, posts=2)]}
+        silent = await world.event(0, posts=2)
+        world.patience = 30.0
+        # In its own year the chat takes messages; the last one is never answered.
+        posted = world.posted()
+        world.set(world.until(FAR + timedelta(hours=1)))
+        assert await world.happens(lambda: world.posted() == posted + 2), world.log()
+        world.api.fault("sendMessage", "hang")
+        world.news()
+        world.set(world.until(FAR + timedelta(hours=2)))
+        assert await world.happens(lambda: world.posted() == posted + 3), world.log()
+        began = steady_time.monotonic()
+        code = await world.end()
+        return {
+            "stamps_kept": [before, silent],
+            "ended_with": code,
+            "ended_after": round(steady_time.monotonic() - began, 1),
+        }
 
 
 async def _hung(folder: Path) -> dict[str, Any]:
@@ -259,6 +277,13 @@ def test_a_blocked_loop_is_told_of_a_stopped_process_left_alone_and_a_hung_one_e
     assert "most recent call first" in runs.last_words
     assert runs.hung_for > 5.5
     figures.put(hang_ended_after_seconds=runs.hung_for, loop_lag_seconds=round(runs.lag, 2))
+
+
+def test_what_is_on_its_way_at_the_end_is_waited_for_ten_seconds(runs: Runs, figures: Figures) -> None:
+    """Asked to end while an answer of Telegram is awaited, the program waits, then lets go, and ends with code 0."""
+    assert runs.ended_with == 0
+    assert 9 < runs.ended_after < 20
+    figures.put(ended_after_seconds=runs.ended_after)
 
 
 # -- ticks and polls that come late ---------------------------------------------------------------------------------------

@@ -87,6 +87,12 @@ RIGHT = [
     ("an hour ago", NOW - timedelta(hours=1)),
     ("3 hari lalu", NOW - timedelta(days=3)),
     ("baru saja", NOW),
+    # zones and hours said otherwise
+    ("7 Februari 2026 17:55 waktu Indonesia Timur", utc(2026, 2, 7, 8, 55)),
+    ("7 Februari 2026 17:55 WIB (GMT+7)", utc(2026, 2, 7, 10, 55)),
+    ("7 Februari 2026 pukul 17 WIB", utc(2026, 2, 7, 10)),
+    ("February 7, 2026 5 PM", utc(2026, 2, 7, 10)),
+    ("2026-02-07T17:55:00\u221207:00", utc(2026, 2, 8, 0, 55)),
 ]
 
 
@@ -132,6 +138,15 @@ def test_case_and_white_space_do_not_matter(text: str) -> None:
         "x" * 5000,
         "1" * 5000,
         "Versi 1.2.3",
+        # more is said of the time than is understood
+        "Wed, 02 Oct 2002 08:00:00 NZDT",
+        "07 Feb 2026 17:55:00 +1530",
+        "2026-02-07T17:55:00+15:00",
+        "2026-02-07T175500+0700",
+        "7 Februari 2026 17:55 waktu setempat",
+        "7 Februari 2026 1755 WIB",
+        "17:55 NZDT, 7 Februari 2026",
+        "7 Februari 2026 10:00-12:00 WIB",
     ],
 )
 def test_what_is_no_certain_date_is_none(text: str) -> None:

@@ -1,11 +1,12 @@
 """Which chats take a story, when, and why not."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from newsdesk.routes import Digest, QuietHours, Route, TopicRule
-from newsdesk.routing import next_slot, placements, quiet_until, too_old
+from newsdesk.routing import local_moments, next_slot, placements, quiet_until, too_old
 
 JAKARTA = "Asia/Jakarta"
 HIGHLIGHTS = Route(
@@ -86,6 +87,28 @@ def test_a_slot_comes_once_a_day_across_changes_of_the_clock():
             now = next_slot(digest, "Europe/Berlin", now)
             slots.append(now)
         assert len({slot.date() for slot in slots}) == len(slots)
+
+
+@pytest.mark.parametrize(
+    ("day", "at_time", "moments"),
+    [
+        (date(2026, 3, 28), time(2, 30), ["2026-03-28T01:30"]),
+        (date(2026, 3, 29), time(2, 30), ["2026-03-29T01:00"]),
+        (date(2026, 3, 29), time(3, 0), ["2026-03-29T01:00"]),
+        (date(2026, 10, 25), time(2, 30), ["2026-10-25T00:30", "2026-10-25T01:30"]),
+    ],
+)
+def test_a_local_time_is_one_moment_two_or_the_end_of_a_gap(day, at_time, moments):
+    found = local_moments(day, at_time, ZoneInfo("Europe/Berlin"))
+    assert found == [datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in moments]
+
+
+def test_a_slot_behind_a_gap_is_not_passed_over():
+    """02:30 is skipped and falls on 03:00; 03:15 comes after it, on its own time."""
+    digest = Digest((time(2, 30), time(3, 15)))
+    first = next_slot(digest, "Europe/Berlin", datetime(2026, 3, 29, 0, 30, tzinfo=UTC))
+    second = next_slot(digest, "Europe/Berlin", first)
+    assert (first, second) == (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), datetime(2026, 3, 29, 1, 15, tzinfo=UTC))
 
 
 def test_an_article_older_than_the_limit_is_not_posted():

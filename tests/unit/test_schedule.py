@@ -37,6 +37,16 @@ def test_a_source_is_due_when_its_time_has_come_or_the_clock_was_set_back(next_c
     assert is_due(SOURCE, replace(STATE, next_check=next_check), NOW) is expected
 
 
+@pytest.mark.parametrize(
+    ("looked", "expected"),
+    [(timedelta(hours=2), True), (timedelta(days=365), True), (timedelta(seconds=20), False), (-MINUTE, False)],
+)
+def test_a_last_look_in_the_future_means_that_the_clock_was_set_back(looked, expected):
+    """Half a minute is left to two machines whose clocks differ."""
+    state = replace(STATE, last_poll=NOW + looked, next_check=NOW + looked + 10 * MINUTE)
+    assert is_due(SOURCE, state, NOW) is expected
+
+
 def test_a_disabled_source_is_never_due():
     assert not is_due(replace(SOURCE, enabled=False), STATE, NOW)
 
