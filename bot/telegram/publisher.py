@@ -62,13 +62,13 @@ class TelegramPublisher:
 
     async def check(self) -> str:
         """The bot's own user name. Raises TokenRefused, or RetryLater and OutcomeUnknown when Telegram is not reached."""
-        async with _translated():
+        async with translated():
             return (await self._bot.get_me()).username or ""
 
     async def send(self, chat: str, content: str, confirm: Confirm | None = None) -> int:
         """Send it once; see ports.Publisher. Never repeats a call by itself."""
         text = to_telegram(from_json(content))
-        async with _translated():
+        async with translated():
             with confirming(confirm):
                 message = await self._bot.send_message(
                     chat_id=chat, disable_notification=text.silent, **text_fields(text)
@@ -79,7 +79,7 @@ class TelegramPublisher:
         """Tell the operators' chat, if there is one, with these buttons in a row; also a line in the log."""
         log.warning("operator notice", notice=notice)
         if self._operators is not None:
-            async with _translated():
+            async with translated():
                 await self._bot.send_message(
                     chat_id=self._operators,
                     text=notice[:4000],
@@ -141,7 +141,7 @@ class TelegramPublisher:
         """The text of a message, None where there is no such message."""
         assert self._operators is not None
         try:
-            async with _translated():
+            async with translated():
                 copy = await self._bot.forward_message(
                     chat_id=self._operators, from_chat_id=chat, message_id=number, disable_notification=True
                 )
@@ -157,7 +157,7 @@ class TelegramPublisher:
     async def _newest(self, chat: str) -> int:
         """The newest number in the chat, shown by a message that is deleted again at once."""
         try:
-            async with _translated():
+            async with translated():
                 probe = await self._bot.send_message(chat_id=chat, text=_PROBE, disable_notification=True)
         except PublishError as error:
             raise _while_looking(error) from error
@@ -170,7 +170,7 @@ class TelegramPublisher:
         while self._copies:
             chat, number = copy = self._copies.pop()  # taken out first: several chats may be looked at side by side
             try:
-                async with _translated():
+                async with translated():
                     await self._bot.delete_message(chat_id=chat, message_id=number)
             except PublishError as error:
                 if isinstance(error, TokenRefused) or (isinstance(error, RetryLater) and error.after is not None):
@@ -202,7 +202,7 @@ def _while_looking(error: PublishError) -> PublishError:
 
 
 @contextlib.asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
+async def translated() -> AsyncIterator[None]:
     """Within: the library's errors become ours."""
     try:
         yield

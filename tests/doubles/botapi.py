@@ -66,7 +66,7 @@ class Fault:
 
 @dataclass
 class Chat:
-    """One chat. `readable` false: its messages cannot be forwarded."""
+    """One chat. `readable` false: its messages cannot be forwarded. `posts` false: the bot has no right to post."""
 
     id: int
     type: str
@@ -74,6 +74,7 @@ class Chat:
     last_id: int = 0
     readable: bool = True
     writable: bool = True
+    posts: bool = True
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def wire(self) -> dict[str, Any]:
@@ -377,11 +378,23 @@ class BotApiDouble:
 
     def _do_getchat(self, fields: dict[str, Any]) -> dict[str, Any]:
         return {
-            **self._known(fields["chat_id"]).wire(),
+            **(chat := self._known(fields["chat_id"])).wire(),
             "accent_color_id": 0,
             "max_reaction_count": 11,
             "accepted_gift_types": {},
+            **({} if chat.readable else {"has_protected_content": True}),
         }
+
+    def _do_getchatmember(self, fields: dict[str, Any]) -> dict[str, Any]:
+        chat = self._known(fields["chat_id"])
+        user = {**self._do_getme({}), "id": int(fields["user_id"])}
+        if not chat.writable:
+            return {"user": user, "status": "kicked", "until_date": 0}
+        rights = ("be_edited", "manage_chat", "delete_messages", "manage_video_chats", "restrict_members")
+        rights += ("promote_members", "change_info", "invite_users", "post_stories", "edit_stories", "delete_stories")
+        granted = {f"can_{right}": right == "manage_chat" for right in rights}
+        posts = {"can_post_messages": chat.posts} if chat.type == "channel" else {}
+        return {"user": user, "status": "administrator", "is_anonymous": False, **granted, **posts}
 
     # --- rules ---------------------------------------------------------------------------------------------------
 

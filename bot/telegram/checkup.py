@@ -1,0 +1,64 @@
+"""What `lintas doctor` asks Telegram: who we are, what we may do in a chat, and whether looking works there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegram import ChatMember, ChatMemberAdministrator, ChatMemberMember, ChatMemberOwner, ChatMemberRestricted
+
+from bot.render import to_json
+from bot.render.tree import Tree, line
+from bot.telegram.publisher import TelegramPublisher, translated
+from newsdesk.errors import OutcomeUnknown
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFacts:
+    """A chat as the bot sees it. `obstacle` says why it may not post there, "" when it may."""
+
+    title: str
+    kind: str
+    obstacle: str
+    protected: bool
+    """Its messages cannot be forwarded."""
+
+
+class Checkup(TelegramPublisher):
+    """The publisher that delivery uses, and a few questions more. All raise PublishError."""
+
+    async def facts(self, chat: str) -> ChatFacts:
+        """What the chat is and whether the bot may post there."""
+        async with translated():
+            me = await self._bot.get_me()
+            found = await self._bot.get_chat(chat)
+            member = await self._bot.get_chat_member(chat, me.id) if found.type != "private" else None
+        title = found.title or found.full_name or chat
+        return ChatFacts(title, found.type, _obstacle(found.type, member), bool(found.has_protected_content))
+
+    async def prove_looking(self, chat: str, words: str) -> str:
+        """Send a silent message, look for it just as delivery would, delete it; "" or what went wrong.
+
+        Raises PublishError when it cannot be sent or deleted.
+        """
+        content = to_json(Tree((line(words),), silent=True))
+        number = await self.send(chat, content)
+        try:
+            found = await self.find(chat, content, number - 1)
+        except OutcomeUnknown as error:
+            return str(error)
+        finally:
+            async with translated():
+                await self._bot.delete_message(chat_id=chat, message_id=number)
+        return "" if found == number else f"message {number} was sent, and {found or 'nothing'} was found"
+
+
+def _obstacle(kind: str, member: ChatMember | None) -> str:
+    if member is None or isinstance(member, ChatMemberOwner):
+        return ""
+    if isinstance(member, ChatMemberAdministrator):
+        return "" if kind != "channel" or member.can_post_messages else "the bot is an admin without the right to post"
+    if kind == "channel":
+        return f"the bot is no admin there ({member.status})"
+    if isinstance(member, ChatMemberRestricted):
+        return "" if member.can_send_messages else "the bot may not write there"
+    return "" if isinstance(member, ChatMemberMember) else f"the bot is not in the group ({member.status})"
