@@ -37,7 +37,8 @@ class FetchPolicy:
 class ReadLimits:
     """What reading one body may cost in the child process, and when the child is replaced."""
 
-    wall_seconds: float = 10.0
+    wall_seconds: float = 9.0
+    """With the fetch of a hostile body it is over within ten, on a busy machine, too."""
     cpu_seconds: int = 5
     memory_bytes: int = 256 * 1024 * 1024
     feeds_per_child: int = 200
