@@ -53,6 +53,8 @@ async def test_six_days_of_polls_store_everything_once(tmp_path: Path, web: WebD
                 web.pages["/" + source.url.rsplit("/", 1)[1]] = Page(as_rss(items), validators=False)
                 report = await parts.poller.poll(source)
                 assert report.status in ("ok", "unchanged"), report
+                # Fast windows, outages and edits of six days: none is taken for a mass change of identities.
+                assert (report.withheld, report.notice) == (0, ""), report
                 if report.status == "ok":
                     assert report.stored + report.changed + report.known == len(items) - len(report.refused), report
                     assert not report.refused
