@@ -307,6 +307,22 @@ def restore(
 
 
 @app.command()
+def doctor(
+    telegram: Annotated[
+        bool, typer.Option("--telegram", help="prove in each chat that looking works: a silent message, deleted again")
+    ] = False,
+    sources: SourcesOption = None,
+) -> None:
+    """Look at everything the program stands on, one line each; exit 1 when something is to be mended."""
+    import asyncio
+
+    from bot.doctor import show
+
+    settings = _settings()
+    raise typer.Exit(asyncio.run(show(settings, sources or settings.sources, _console(), live=telegram)))
+
+
+@app.command()
 def uncertain(
     sent: Annotated[int | None, typer.Option(metavar="ID", help="it stands in the chat: count it as sent")] = None,
     resend: Annotated[int | None, typer.Option(metavar="ID", help="it does not: send it again")] = None,
@@ -366,7 +382,7 @@ def _judge(sources: Path | None) -> Judge:
 def _store(settings: Settings, *, migrate: bool = True) -> Iterator[Store]:
     from storage import open_store
 
-    store = open_store(settings.database.get_secret_value(), migrate=migrate)
+    store = open_store(settings.database.get_secret_value(), migrate=migrate, beside=True)
     try:
         yield store
     finally:

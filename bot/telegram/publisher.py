@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from typing import Self
 
 import structlog
 from telegram.error import TelegramError
@@ -51,7 +52,7 @@ class TelegramPublisher:
         self._seen: dict[tuple[str, str], int] = {}
         """What was found, by chat and words, while its copy could not be deleted yet."""
 
-    async def __aenter__(self) -> TelegramPublisher:
+    async def __aenter__(self) -> Self:
         for request in self._requests:
             await request.initialize()
         return self

@@ -377,8 +377,9 @@ class BotApiDouble:
         return True
 
     def _do_getchat(self, fields: dict[str, Any]) -> dict[str, Any]:
+        chat = self._known(fields["chat_id"])
         return {
-            **(chat := self._known(fields["chat_id"])).wire(),
+            **chat.wire(),
             "accent_color_id": 0,
             "max_reaction_count": 11,
             "accepted_gift_types": {},
@@ -390,9 +391,9 @@ class BotApiDouble:
         user = {**self._do_getme({}), "id": int(fields["user_id"])}
         if not chat.writable:
             return {"user": user, "status": "kicked", "until_date": 0}
-        rights = ("be_edited", "manage_chat", "delete_messages", "manage_video_chats", "restrict_members")
-        rights += ("promote_members", "change_info", "invite_users", "post_stories", "edit_stories", "delete_stories")
-        granted = {f"can_{right}": right == "manage_chat" for right in rights}
+        rights = "be_edited manage_chat delete_messages manage_video_chats restrict_members promote_members change_info"
+        rights += " invite_users post_stories edit_stories delete_stories"
+        granted = {f"can_{right}": right == "manage_chat" for right in rights.split()}
         posts = {"can_post_messages": chat.posts} if chat.type == "channel" else {}
         return {"user": user, "status": "administrator", "is_anonymous": False, **granted, **posts}
 
