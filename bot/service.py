@@ -38,6 +38,7 @@ DELIVER_SECONDS = 1.0
 BOOK_SECONDS = 2.0
 MEMORY_SECONDS = 15.0
 CLOCK_SECONDS = 1.0
+TIDY_SECONDS = 3600.0
 
 BEAT_SECONDS = 20.0
 """What a tick may take, unless its interval is longer: a locked database makes it wait, too. MISSED of them are a hang."""
@@ -153,6 +154,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
             "book": (BOOK_SECONDS, service.guarded("book", service.book_tick)),
             "memory": (MEMORY_SECONDS, service.guarded("memory", memory.give_back)),
             "clock": (CLOCK_SECONDS, service.guarded("clock", service.clock_tick)),
+            "tidy": (TIDY_SECONDS, service.guarded("tidy", service.tidy_tick)),
         }
         if "deliver" in roles:
             await recover(parts.threads, utc_now())
@@ -401,6 +403,11 @@ class Service:
         if change is not None:
             await self._heed(change)
         await self._remember_book(last_good)
+
+    async def tidy_tick(self) -> None:
+        """Let go of what the store keeps for nothing, in small transactions between those of others."""
+        while await self._threads.write(lambda tx: tx.tidy(self._clock())):
+            pass
 
     async def book_tick(self) -> None:
         """Take up a changed sources.yaml; keep the old one when the new one is wrong or loses too much."""

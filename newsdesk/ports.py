@@ -46,6 +46,10 @@ PAGE_KEPT = timedelta(days=30)
 """How long the text of a page is kept: for back-tests, and to show what a verdict was taken on."""
 
 
+CONTENT_KEPT = timedelta(days=90)
+"""How long the rendered content of a message that was sent, or will never be, is kept."""
+
+
 class Gatherer(Protocol):
     """Looks at a source on the web."""
 
@@ -147,6 +151,9 @@ class Reading(Protocol):
     def counts(self) -> Mapping[str, int]:
         """Totals for /status: `articles`, `stories`, `posts_<state>` and `messages_<state>` for every state."""
 
+    def size(self) -> int:
+        """Bytes that the whole store takes on the disk, logs apart."""
+
     def recent_messages(self, chat: str, limit: int = 50) -> list[Message]:
         """Sent messages of a chat, newest first."""
 
@@ -242,6 +249,13 @@ class Writing(Reading, Protocol):
         chats, their sends and rests. Half a minute is left to clocks that differ. What was read keeps its times.
         """
 
+    def tidy(self, now: datetime) -> int:
+        """Let go of what nobody needs any more, some hundred rows at a time; returns how many, 0 when nothing is left.
+
+        The contents of messages that came to an end CONTENT_KEPT ago; who got what, and when, stays known. Articles
+        are kept for good: they are what a search finds.
+        """
+
     def remember(self, name: str, value: str) -> None:
         """Remember a small fact of the process under a name, in place of what was remembered."""
 
@@ -258,9 +272,6 @@ class Store(Protocol):
 
     def write(self) -> AbstractContextManager[Writing]:
         """One transaction: kept when the block ends, undone when it raises."""
-
-    def size(self) -> int:
-        """Bytes that it takes on the disk."""
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -26,6 +26,9 @@ _UNDECIDED = (MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD)
 _MOVED = "moved:"
 """Of facts in `meta`: behind it the number that a chat had, and as the value the one it has now."""
 
+_AT_ONCE = 500
+"""Messages whose contents are emptied in one transaction."""
+
 _CARRIED_BY = (
     select(func.max(t.message_posts.c.message))
     .where(t.message_posts.c.post == t.posts.c.id)
@@ -313,6 +316,17 @@ def pull_back(connection: Connection, now: datetime) -> int:
             save_chat(connection, replace(state, sends=sends, rest_until=None if rests else state.rest_until))
             rows += 1
     return rows
+
+
+def forget_contents(connection: Connection, before: datetime) -> int:
+    """Empty the contents of some messages that came to an end before that time; returns of how many."""
+    m = t.messages.c
+    ended = select(m.id).where(
+        m.state.in_([MessageState.SENT.value, MessageState.FAILED.value]), m.changed < before, m.content != ""
+    )
+    found = list(connection.execute(ended.order_by(m.id).limit(_AT_ONCE)).scalars())
+    connection.execute(update(t.messages).where(m.id.in_(found)).values(content=""))
+    return len(found)
 
 
 def states(connection: Connection) -> dict[str, int]:

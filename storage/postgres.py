@@ -62,10 +62,6 @@ class PostgresDatabase:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("ANALYZE articles, verdicts, story_articles, search_words, story_keys")
 
-    def size(self, connection: Connection) -> int:
-        """Bytes of the database on the server."""
-        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
-
     @contextmanager
     def hold(self) -> Iterator[None]:
         """A lock that lives as long as a connection of its own."""

@@ -110,6 +110,14 @@ class StoreReading:
         }
         return totals | outbox.states(self._connection)
 
+    def size(self) -> int:
+        """Bytes that the whole store takes on the disk."""
+        if self._connection.dialect.name == "sqlite":
+            statement = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+        else:
+            statement = "SELECT pg_database_size(current_database())"
+        return int(self._connection.exec_driver_sql(statement).scalar_one())
+
     def recent_messages(self, chat: str, limit: int = 50) -> list[Message]:
         """Sent messages of a chat, newest first."""
         return outbox.recent_messages(self._connection, chat, limit)

@@ -34,13 +34,15 @@ _PATIENCE_MS = 50
 class SqliteDatabase:
     """storage.store.Database in a SQLite file."""
 
-    def __init__(self, url: URL, timeout: float, *, make: bool) -> None:
+    def __init__(self, url: URL, timeout: float, *, make: bool, beside: bool = False) -> None:
         self._file = sqlite_file(url)
         self.place = str(self._file)
         self.index: SearchIndex = Fts5Index()
         self.keys: KeyIndex = Fts5Keys()
         _find(self._file, make=make)
-        self._writer = _engine(self._file, timeout, "rw", _WRITER, begin="BEGIN IMMEDIATE", connections=1)
+        writer = (*_WRITER, "PRAGMA wal_autocheckpoint = 0") if beside else _WRITER
+        self._writer = _engine(self._file, timeout, "rw", writer, begin="BEGIN IMMEDIATE", connections=1)
+        self._beside = beside
         self._readers = _engine(self._file, timeout, "ro", _READER, begin="BEGIN", connections=4)
         self._log = companion(self._file, "-wal")
 
@@ -57,18 +59,11 @@ class SqliteDatabase:
         with self._writer.connect() as connection:
             with connection.begin():
                 yield connection
-            if _size(self._log) > LOG_LIMIT:
+            if not self._beside and _size(self._log) > LOG_LIMIT:
                 _begin_log_anew(connection)
 
     def grown(self, articles: int) -> None:
         """Nothing to do: SQLite's planner needs no statistics for what is asked here."""
-
-    def size(self, connection: Connection) -> int:
-        """Bytes of the file, without its log."""
-        pages, page = (
-            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
-        )
-        return int(pages) * int(page)
 
     def close(self) -> None:
         """Close all connections; the writer last, which empties the write-ahead log."""

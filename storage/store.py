@@ -39,9 +39,6 @@ class Database(Protocol):
     def grown(self, articles: int) -> None:
         """Hear that so many articles were just kept."""
 
-    def size(self, connection: Connection) -> int:
-        """Bytes on the disk."""
-
     def close(self) -> None:
         """Let go of everything."""
 
@@ -77,11 +74,6 @@ class DatabaseStore:
         finally:
             self._turn.release()
 
-    def size(self) -> int:
-        """Bytes that the store takes on the disk."""
-        with self._database.reading() as connection:
-            return self._database.size(connection)
-
     def close(self) -> None:
         """Let go of files and connections."""
         self._database.close()
@@ -109,16 +101,23 @@ class DatabaseStore:
 
 
 def open_store(
-    url: str, *, migrate: bool = True, timeout: float = TIMEOUT, index_text: IndexText = index_text
+    url: str,
+    *,
+    migrate: bool = True,
+    beside: bool = False,
+    timeout: float = TIMEOUT,
+    index_text: IndexText = index_text,
 ) -> Store:
     """Open the store at a SQLAlchemy URL: ``sqlite:///var/lintas.db`` or ``postgresql://user:password@host/name``.
 
     A SQLite file and its folder are made when they are not there and never were (mode 0600). An empty or older database
     is brought up to date in one transaction. Without `migrate` nothing is made, and an older one is refused with
-    SchemaOutdated; a newer one always is. `timeout` is how many seconds a writer waits for another. Raises StoreError
-    when the database cannot be used.
+    SchemaOutdated; a newer one always is. `beside` is for commands that write a little while the service runs: SQLite's
+    checkpoints are left to it. `timeout` is how many seconds a writer waits for another. Raises StoreError when the
+    database cannot be used.
     """
-    store = DatabaseStore(_database(url, timeout, make=migrate), timeout=timeout, index_text=index_text)
+    database = _database(url, timeout, make=migrate, beside=beside)
+    store = DatabaseStore(database, timeout=timeout, index_text=index_text)
     try:
         store.prepare(migrate=migrate)
     except BaseException:
@@ -136,12 +135,12 @@ def is_current(url: str) -> bool:
         store.close()
 
 
-def _database(url: str, timeout: float, *, make: bool) -> Database:
+def _database(url: str, timeout: float, *, make: bool, beside: bool = False) -> Database:
     parsed = parse_url(url)
     if is_sqlite(parsed):
         from storage.sqlite import SqliteDatabase
 
-        return SqliteDatabase(parsed, timeout, make=make)
+        return SqliteDatabase(parsed, timeout, make=make, beside=beside)
     from storage.postgres import PostgresDatabase
 
     return PostgresDatabase(parsed, timeout)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.errors import StoreError
 from newsdesk.messages import ChatState, Message, MessageState, PostState
+from newsdesk.ports import CONTENT_KEPT
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate
 from newsdesk.verdicts import Verdicts
@@ -303,6 +304,10 @@ class StoreWriting(StoreReading):
     def pull_back(self, now: datetime) -> int:
         """Bring back to now what a clock that was ahead has stamped; returns how many rows."""
         return outbox.pull_back(self._connection, now)
+
+    def tidy(self, now: datetime) -> int:
+        """Let go of what nobody needs any more; returns how many rows."""
+        return outbox.forget_contents(self._connection, now - CONTENT_KEPT)
 
     def withdraw_message(self, message_id: int, *, reason: str, now: datetime) -> None:
         """Take a queued message back; its posts stay queued."""

@@ -130,7 +130,7 @@ class _Pages:
 
         def read(view: Reading) -> tuple[str, list[Bubble], list[Bubble]]:
             chat = asked if asked in chats else _liveliest(view, chats)
-            sent = [self._sent(message) for message in reversed(view.recent_messages(chat, SHOWN))]
+            sent = [self._sent(view, message, now) for message in reversed(view.recent_messages(chat, SHOWN))]
             queued = [message for message in view.messages(_UNDER_WAY, 1000) if message.chat == chat][:SHOWN]
             coming = [self._queued(view, message, now) for message in queued]
             return chat, sent, coming + self._round_ups(view, chat, now)
@@ -186,8 +186,8 @@ class _Pages:
     async def metrics(self, _: Request) -> Response:
         """For Prometheus."""
         needs = self._needs
-        counts, states = await needs.store.read(lambda view: (view.counts(), view.source_states()))
-        text = metrics_text(counts, needs.book(), states, needs.beats(), needs.clock(), needs.lag())
+        counts, states, size = await needs.store.read(lambda view: (view.counts(), view.source_states(), view.size()))
+        text = metrics_text({**counts, "bytes": size}, needs.book(), states, needs.beats(), needs.clock(), needs.lag())
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
     async def store_failed(self, request: Request, error: Exception) -> Response:
@@ -200,9 +200,11 @@ class _Pages:
         )
         return HTMLResponse(html, status_code=status)
 
-    def _sent(self, message: Message) -> Bubble:
+    def _sent(self, view: Reading, message: Message, now: datetime) -> Bubble:
         when = phrases.moment(message.changed or message.created, self._needs.zone)
-        return Bubble(body=_body_of(message), number=f"#{message.message_id}", when=when)
+        # After some months the very words are let go of; what the articles say now comes near.
+        body = _body_of(message) if message.content else self._foreseen(view, message, now)
+        return Bubble(body=body, number=f"#{message.message_id}", when=when)
 
     def _queued(self, view: Reading, message: Message, now: datetime) -> Bubble:
         zone = self._needs.zone

@@ -23,7 +23,10 @@ def metrics_text(
     """The exposition format. Everything is data in the store, so any process can be asked, also after a restart."""
     registry = CollectorRegistry()
     totals = Gauge(
-        "lintas_total", "Articles, stories, posts and messages in the store, by state", ["of"], registry=registry
+        "lintas_total",
+        "Articles, stories, posts and messages in the store, by state, and its bytes on the disk",
+        ["of"],
+        registry=registry,
     )
     for name, number in counts.items():
         totals.labels(name).set(number)

@@ -8,7 +8,7 @@ import pytest
 
 from newsdesk.errors import StoreError
 from newsdesk.messages import ChatState, Message, MessageState, PostState
-from newsdesk.ports import Store, Writing
+from newsdesk.ports import CONTENT_KEPT, Store, Writing
 from tests.contract.builders import HOUR, NOW, message_of, queued, told
 
 LATER = NOW + HOUR
@@ -395,3 +395,39 @@ def test_a_chat_may_move_again_but_never_in_a_circle(store: Store) -> None:
         assert tx.message(message).chat == "-300"  # type: ignore[union-attr]
         post = tx.add_post(story=1, chat="-100", route="r", article=1, due=NOW, waiting=True)
     assert post is None
+
+
+def test_contents_of_long_ended_messages_are_let_go(store: Store) -> None:
+    """Of sent and failed ones, after CONTENT_KEPT, some hundred at a time; who got what, and when, stays known."""
+    long_ago = NOW - CONTENT_KEPT - HOUR
+    with store.write() as tx:
+        for number in range(1, 604):
+            _, message = queued(tx, number, f"-{number}", NOW - 2 * CONTENT_KEPT)
+            tx.claim_message(chats_busy=(), now=NOW, only=message)
+            tx.mark_sending(message, content=f"isi {number}", last_known=None, now=long_ago)
+            if number < 601:
+                tx.mark_sent(message, telegram_id=number, now=long_ago if number < 600 else NOW)
+            elif number == 601:
+                tx.fail_message(message, reason="ditolak", now=long_ago)
+            elif number == 602:
+                tx.hold_message(message, reason="tidak tahu", now=long_ago)
+    done = []
+    while not done or done[-1]:
+        with store.write() as tx:
+            done.append(tx.tidy(NOW))
+    assert done == [500, 100, 0]
+    kept = {number: message_of(store, number) for number in (1, 599, 600, 601, 602, 603)}
+    assert [number for number, message in kept.items() if message.content] == [600, 602, 603]
+    assert (kept[1].state, kept[1].message_id, kept[1].changed) == (MessageState.SENT, 1, long_ago)
+    assert kept[601].reason == "ditolak"
+
+
+def test_the_size_on_the_disk_grows_with_what_is_kept(store: Store) -> None:
+    """In bytes, of the whole store."""
+    with store.read() as view:
+        before = view.size()
+    with store.write() as tx:
+        for number in range(200):
+            told(tx, number, summary="isi " * 900)
+    with store.read() as view:
+        assert view.size() > before + 200_000

@@ -271,6 +271,33 @@ def test_the_settings_of_sqlite(tmp_path: Path, opened: Opener) -> None:
         assert settings(tx._connection) == {**both, "wal_autocheckpoint": 4000, "query_only": 0}  # type: ignore[attr-defined]
     with store.read() as view:
         assert settings(view._connection) == {**both, "wal_autocheckpoint": 0, "query_only": 1}  # type: ignore[attr-defined]
+    with opened(f"sqlite:///{tmp_path}/lintas.db", beside=True).write() as tx:
+        assert settings(tx._connection) == {**both, "wal_autocheckpoint": 0, "query_only": 0}  # type: ignore[attr-defined]
+
+
+def test_what_is_not_there_is_not_made_without_leave(tmp_path: Path, opened: Opener) -> None:
+    """Opening without leave to migrate says what makes it, and leaves no file and no folder behind."""
+    with pytest.raises(SchemaOutdated, match="lintas run"):
+        opened(f"sqlite:///{tmp_path}/var/lintas.db", migrate=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_readers_that_close_last_leave_the_log_alone(tmp_path: Path, opened: Opener) -> None:
+    """After a crash, whoever reads first makes no checkpoint: that is the writer's."""
+    program = (
+        "import os, sys; from storage import open_store; from tests.contract.builders import told\n"
+        "with open_store(sys.argv[1]).write() as tx: told(tx, 1)\n"
+        "os._exit(0)\n"
+    )
+    file = tmp_path / "lintas.db"
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", program, f"sqlite:///{file}"], cwd=root, check=True)
+    before = file.with_name("lintas.db-wal").stat().st_size
+    store = opened(f"sqlite:///{file}", migrate=False)
+    with store.read() as view:
+        assert view.counts()["articles"] == 1
+    store.close()
+    assert file.with_name("lintas.db-wal").stat().st_size == before > 0
 
 
 @pytest.mark.parametrize(
