@@ -382,7 +382,10 @@ class BotApiDouble:
             **chat.wire(),
             "accent_color_id": 0,
             "max_reaction_count": 11,
-            "accepted_gift_types": {},
+            "accepted_gift_types": dict.fromkeys(
+                ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"),
+                False,
+            ),
             **({} if chat.readable else {"has_protected_content": True}),
         }
 
