@@ -547,3 +547,33 @@ def _killed(what: str, left: Path, folder: Path, when: str) -> str:
     if what == "migration":
         return "old" if revision == "0001" else "new"
     return "old" if mark else "new"
+
+
+def test_kill_9_while_a_damaged_database_is_replaced(
+    tracer: None, left: Path, tmp_path: Path, size: Size, figures: Figures
+) -> None:
+    """At each change of a name: a start refuses and names the command, or finds the backup; nothing is thrown away."""
+    outcomes = {"refused": 0, "new": 0}
+    for nth in range(1, 5):
+        file = _copied(left, tmp_path / str(nth))
+        _die_with_a_log(file)
+        damaged = b"this is no database " * 999
+        file.write_bytes(damaged)
+        log = file.with_name("lintas.db-wal").read_bytes()
+        traced = _traced("restore", file, "-e", f"inject=rename:signal=KILL:when={nth}")
+        refusal = _refusal(file)
+        if refusal is not None:
+            assert "killed by SIGKILL" in traced
+            assert BACKUP in refusal
+            outcomes["refused"] += 1
+            _traced("restore", file)
+        else:
+            outcomes["new"] += 1
+        with held_store(f"sqlite:///{file}") as held, held.store.read() as view:
+            assert view.counts()["articles"] == 40
+        kept = [path.read_bytes() for path in file.parent.glob("lintas.db.before-restore-*")]
+        assert damaged in kept
+        assert log in kept
+    figures.put(killed_restore_of_damaged=outcomes)
+    assert outcomes["refused"]
+    assert outcomes["new"]
