@@ -27,6 +27,11 @@ def refuse_page(body: bytes) -> None:
         raise ParseError("html", "a web page came instead of a feed (a moved feed, a login or a bot check)")
 
 
+def has_root(body: bytes) -> bool:
+    """Whether there is an element in it that feeds are made of; noise makes parsers find something, too."""
+    return _ROOTS.search(body) is not None
+
+
 def refuse_entities(text: bytes) -> None:
     """Raise ParseError `dtd` when the document declares entities: no feed needs them, every XML bomb does.
 

@@ -19,7 +19,7 @@ from feedparser.encodings import convert_to_utf8
 
 from feeds.entries import MOST_ITEMS, Raw, absolute_url, finish
 from feeds.markup import first_image, text_of, title_of
-from feeds.prolog import refuse_entities, refuse_page
+from feeds.prolog import has_root, refuse_entities, refuse_page
 from feeds.wire import Job, Reading
 from newsdesk.errors import ParseError
 from newsdesk.identity import fold, is_front_page
@@ -81,7 +81,7 @@ def read_feed(body: bytes, job: Job) -> Reading:
         response_headers={"content-type": "application/xml; charset=utf-8"},
     )
     if not parsed.entries:
-        return _empty(parsed)
+        return _empty(parsed, body)
     news_search = "news.google." in job.url
     # Relative links are meant from the outlet's own page, which the channel names, not from where its feed lies.
     base = absolute_url(_text(parsed.feed, "link"), job.url) or job.url
@@ -160,9 +160,9 @@ def _sound_charref(found: re.Match[bytes]) -> bytes:
     return found.group() if sound else b"&#xFFFD;"
 
 
-def _empty(parsed: Any) -> Reading:
+def _empty(parsed: Any, body: bytes) -> Reading:
     """A feed without items is a remark; what is no feed at all is an error."""
-    if parsed.get("version") or parsed.get("feed"):
+    if has_root(body):
         return Reading(note="a valid feed without items")
     wrong = parsed.get("bozo_exception")
     detail = f" ({_short(wrong.getMessage())})" if isinstance(wrong, SAXException) else ""

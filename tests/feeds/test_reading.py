@@ -84,6 +84,7 @@ ENTITY = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
         (b"/etc/passwd", "not-a-feed"),
         (b"http://127.0.0.1:9/x", "not-a-feed"),
         (b'{"items": []}', "not-a-feed"),
+        (b"\x89PNG\r\n\x1a\n\0\0<ti>\xff\xfe<title>x</title>\x80<link>y</link>", "not-a-feed"),
         (b"<!DOCTYPE html><html><head><title>Masuk</title></head></html>", "html"),
         (b"\xef\xbb\xbf \n<HTML><body>Just a moment...</body></HTML>", "html"),
         ("<html><body>x</body></html>".encode("utf-16"), "html"),
