@@ -169,10 +169,11 @@ def former_book(last_good: str) -> tuple[SourceBook, bytes, bool]:
 
 
 def remember_book(tx: Writing, last_good: str) -> None:
-    """Remember the book in force as the last good one; a confirmation counts for one taking-up only."""
+    """Remember the book in force as the last good one.
+
+    What was confirmed stays confirmed: it is this one content, and each process takes it up for itself.
+    """
     tx.remember(LAST_GOOD, last_good)
-    if tx.remembered(ACCEPTED):
-        tx.remember(ACCEPTED, "")
 
 
 def facts(view: Reading) -> tuple[str | None, str | None]:
