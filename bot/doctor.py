@@ -9,7 +9,6 @@ import os
 import platform
 import secrets
 import shutil
-import sqlite3
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -29,7 +28,7 @@ from newsdesk.messages import MessageState
 from newsdesk.routes import PREVIEW
 from newsdesk.sources import SourceBook
 from storage import open_store
-from storage.checkup import look, sqlite_path
+from storage.checkup import SQLITE_VERSION, look, sqlite_path
 
 if TYPE_CHECKING:
     from bot.telegram.checkup import ChatFacts, Checkup
@@ -55,7 +54,7 @@ class Finding:
 
 async def examine(settings: Settings, sources: Path, *, live: bool) -> AsyncGenerator[Finding, None]:
     """Check everything, one finding after another; `live` also proves in the chats that looking works."""
-    for finding in (python(), sqlite(sqlite3.sqlite_version_info), parser(expat.version_info)):
+    for finding in (python(), sqlite(SQLITE_VERSION), parser(expat.version_info)):
         yield finding
     book, problems = _book(sources)
     for finding in problems:

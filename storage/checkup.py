@@ -16,6 +16,8 @@ from storage.sqlitefile import connect, quick_check
 from storage.store import is_current, is_sqlite, parse_url
 
 CHECK_SECONDS = 120.0
+SQLITE_VERSION: tuple[int, ...] = sqlite3.sqlite_version_info
+"""Of the library that is in use."""
 
 
 @dataclass(frozen=True, slots=True)
