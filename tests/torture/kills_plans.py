@@ -97,7 +97,7 @@ def from_cold(dice: random.Random, number: int) -> list[Plan]:
     wire = ("api sendMessage accepted", "api sendMessage received", "api sendMessage replying", "feed received")
     plans = []
     for n, point in zip(range(number), itertools.cycle((*wire, INSTANT, "feed half", "api getMe received", INSTANT))):
-        stage = "cold old" if n % 5 == 4 else "cold"
+        stage = {3: "cold new", 4: "cold" if point.startswith("feed") else "cold old"}.get(n % 5, "cold")
         nth = dice.randrange(100, 3000) if point == INSTANT else 1 + ("sendMessage" in point) * dice.randrange(2)
         plans.append(Plan(stage, (Kill(point, nth, carried_out=dice.random() < 0.5),)))
     return plans

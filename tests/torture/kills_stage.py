@@ -106,6 +106,7 @@ class Stage:
 
 
 _TITLES_A, _TITLES_B = tuple(title for title, _ in A), tuple(title for title, _ in B)
+_COLD = (_TITLES_A[1:], _TITLES_B[:1])
 _DESK = (DESK_A, DESK_B, (WAITING[1],), (WAITING[2],))
 
 STAGES: dict[str, Stage] = {
@@ -123,7 +124,8 @@ STAGES: dict[str, Stage] = {
     "restore": Stage("desk", _DESK, arguments=("restore", "back.db")),
     "reload": Stage("empty", (_TITLES_A, _TITLES_B), {"a": A}, later={"a": A, "b": B}, service=True, quiet=True),
     "term": Stage("desk", _DESK, script=("slow", "slow"), service=True, quiet=True),
-    "cold": Stage("none", (_TITLES_A[1:], _TITLES_B[:1]), {"a": A[1:], "b": B[:1]}, service=True, quiet=True),
+    "cold": Stage("empty", _COLD, {"a": A[1:], "b": B[:1]}, service=True, quiet=True),
+    "cold new": Stage("none", _COLD, {"a": A[1:], "b": B[:1]}, service=True, quiet=True),
     "cold old": Stage("old", _DESK, service=True, quiet=True),
 }
 

@@ -164,8 +164,8 @@ def _hasten(clock: Path, *, patient: bool) -> None:
         sleep=asyncio.sleep if patient else sleep,
         jitter=lambda: 0.0,
     )
-    # One parsing child a life is enough for two sources.
-    bot.wiring.FetchPolicy = partial(FetchPolicy, reading=ReadLimits(children=1))  # type: ignore[misc, assignment]
+    # One parsing child a life is enough for two sources; that the machine is busy is not to be tested.
+    bot.wiring.FetchPolicy = partial(FetchPolicy, reading=ReadLimits(children=1, wall_seconds=60))  # type: ignore[misc, assignment]
     storage.holding.bring_up_to_date = lambda url: storage.open_store(url).close()
     bot.service.DELIVER_SECONDS = bot.service.BOOK_SECONDS = 0.05
     bot.service.POLL_SECONDS = 0.2
