@@ -99,6 +99,7 @@ def test_every_hostile_feed_is_over_in_time_and_leaves_nothing(size: Size, figur
         usual_healthy_seconds=first["usual"],
         worst_late=max(one["late"] for one in told),
         healthy_polls=sum(one["healthy"] for one in told),
+        busiest_start=max(one["busy"] for one in told),
         run_again=sum(one["again"] for one in told),
         most_children=max(one["children"] for one in told),
         ends=dict(Counter(one["status"] for one in told)),
@@ -107,13 +108,18 @@ def test_every_hostile_feed_is_over_in_time_and_leaves_nothing(size: Size, figur
 
 
 def _within_the_promises(told: list[dict[str, Any]], limits: dict[str, float], rss_before: int) -> None:
-    """Time, memory and punctuality. The kernel ends a child up to a second after its computing time is used up."""
+    """Time, memory and punctuality. The kernel ends a child up to a second after its computing time is used up.
+
+    Where the machine was busy with other things (starting an interpreter took more than a third of a second), seconds
+    count less, by as much.
+    """
     cpu = limits.get("cpu_seconds", CPU)
     for one in told:
-        assert one["wall"] <= WALL, one
+        slack = 3 * one["busy"] if one["busy"] > 1 / 3 else 0.0
+        assert one["wall"] <= WALL + slack, one
         assert one["cpu"] <= cpu + 1.1, one
         assert one["peak"] <= CHILD, one
-        assert one["late"] <= LATE, one
+        assert one["late"] <= max(LATE, slack), one
     assert told[-1]["rss"] - rss_before <= PARENT, [one["rss"] for one in told]
 
 
@@ -250,7 +256,7 @@ async def test_without_the_memory_limit_the_same_feed_is_read(mebibytes: int, en
 
 def test_the_promises_are_checked(figures: Figures) -> None:
     """A job that breaks any single promise is found."""
-    good = {"wall": 1.0, "cpu": 1.0, "peak": MIB, "late": 0.0, "rss": 50 * MIB}
+    good = {"wall": 1.0, "cpu": 1.0, "peak": MIB, "late": 0.0, "rss": 50 * MIB, "busy": 0.2}
     _within_the_promises([good], FULL, 50 * MIB)
     for name, value in (("wall", 10.1), ("cpu", 6.2), ("peak", CHILD + 1), ("late", 1.1), ("rss", 53 * MIB)):
         with pytest.raises(AssertionError):
