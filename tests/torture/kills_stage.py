@@ -443,7 +443,7 @@ class Try:
         """Whether it is so far that it ends cleanly when it is told to."""
         return " started " in self._said()
 
-    async def _until(self, victim: Victim, holds: Callable[[], bool], seconds: float = LIFE / 3) -> None:
+    async def _until(self, victim: Victim, holds: Callable[[], bool], seconds: float = 0.8 * LIFE) -> None:
         end = time.monotonic() + seconds
         while not victim.ended.done() and not holds() and time.monotonic() < end:
             await asyncio.wait([victim.ended], timeout=0.01)
@@ -460,7 +460,7 @@ class Try:
         for number in range(4):
             began, posted = time.monotonic() + self._ahead(), len(self.posted)
             missing = bool(self._missing())
-            service = self._service and number == 0
+            service = self._service and (number == 0 or self.theatre.cold)
             victim = await self._begin(None, service=service)
             await self._live(victim, self._end(victim, None) if service else victim.wait(), f"restart {number}")
             if victim.ended.result() != 0:
