@@ -156,7 +156,7 @@ async def test_an_outage_is_caught_up(tmp_path: Path, dated: bool) -> None:
 async def test_drawn_outlets_change_at_random(tmp_path: Path, size: Size, figures: Figures) -> None:
     """Windows, paces, outages and changes drawn at random: each piece of news at most once, the new ones all."""
     dice = size.dice("outlets")
-    runs = size.pick(quick=4, full=200)
+    runs = size.pick(quick=4, full=100)
     looks = posts = breaks = 0
     for run in range(runs):
         folder = tmp_path / str(run)
