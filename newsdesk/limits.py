@@ -36,8 +36,8 @@ class Bucket:
         return Bucket(min(rate.most, self.left + max(0.0, now - self.at) * rate.each), now)
 
     def less(self, cost: float) -> Bucket:
-        """The bucket after that was taken from it; never below empty."""
-        return replace(self, left=max(0.0, self.left - cost))
+        """The bucket after that was taken from it, perhaps ahead of time: below zero is what is still to come."""
+        return replace(self, left=self.left - cost)
 
 
 class Ruling(StrEnum):
@@ -58,22 +58,28 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A ruling with its reason."""
+    """A ruling with its reason; `after` so many seconds in the line, where there is one."""
 
     ruling: Ruling
     reason: Reason = Reason.NONE
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """The rates. `reserve` is the part of what all share that is kept for people who have not asked lately.
+    """The rates, and what is kept for people who have not asked lately.
 
-    Telegram takes about thirty messages a second from a bot; answers and notices together leave room for posts.
+    `reserve` is the part of what all share that is theirs alone, `line` how many of them may wait for what is still to
+    come. `under_way` is how many answers may be in hand: when the machine or Telegram is slow, more would only pile up;
+    half of it is for them alone, too. Telegram takes about thirty messages a second from a bot; answers and notices
+    together leave room for posts. Of `people` at most so many are remembered.
     """
 
     person: Rate = Rate(most=5, each=5 / 60)
-    everybody: Rate = Rate(most=40, each=20)
-    reserve: float = 20
+    everybody: Rate = Rate(most=30, each=20)
+    reserve: float = 15
+    line: float = 200
+    under_way: int = 64
     notices: Rate = Rate(most=10, each=4)
     people: int = 5_000
 
@@ -102,8 +108,8 @@ class Limits:
     def __len__(self) -> int:
         return len(self._people)
 
-    def ask(self, who: Hashable, now: float, cost: float = QUESTION) -> Decision:
-        """Decide one question, and remember it.
+    def ask(self, who: Hashable, now: float, cost: float = QUESTION, under_way: int = 0) -> Decision:
+        """Decide one question, and remember it. `under_way` answers are being made or sent at the moment.
 
         A question costs its asker also when all together ask too much: otherwise those who are refused would stay
         people who have not asked lately, and eat up the reserve.
@@ -113,12 +119,16 @@ class Limits:
         lately = person.bucket.left < rates.person.most
         enough = person.bucket.left >= cost
         everybody = (self._everybody or Bucket.full(rates.everybody, now)).filled(rates.everybody, now)
-        room = everybody.left - cost >= (rates.reserve if lately else 0.0)
+        left = everybody.left - cost
+        if lately:
+            room = left >= rates.reserve and under_way < rates.under_way / 2
+        else:
+            room = left >= -rates.line and under_way < rates.under_way
         if enough:
             person = replace(person, bucket=person.bucket.less(cost))
         if enough and room:
             everybody = everybody.less(cost)
-            decision = Decision(Ruling.ANSWER)
+            decision = Decision(Ruling.ANSWER, after=max(0.0, -left) / rates.everybody.each)
         else:
             reason = Reason.EVERYBODY if enough else Reason.PERSON
             person, decision = self._refuse(person, now, reason)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from telegram import Message, Update
+from telegram import CallbackQuery, Message, Update
 from telegram.constants import MessageEntityType
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import (
@@ -27,15 +27,13 @@ from bot.telegram.errors import said, translate
 from bot.telegram.people import asker
 from bot.telegram.wire import text_fields
 from newsdesk.errors import RetryLater, StoreError
-from newsdesk.limits import PRESS, Decision, Limits, Reason, Ruling
+from newsdesk.limits import PRESS, QUESTION, Decision, Limits, Reason, Ruling
 
 log = structlog.get_logger()
 
 MOST_PATIENCE = timedelta(seconds=30)
 """The longest flood wait that an answer is kept for; a person has gone on by then."""
 
-MOST_UNDER_WAY = 200
-"""Answers that are being made or sent at once; when Telegram is slow, more questions would only pile up."""
 _REPORT_EVERY = 60.0
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -122,6 +120,7 @@ class Commands:
                 await message.reply_text(_notice(decision))
             if decision.ruling is not Ruling.ANSWER:
                 return
+            await self._in_line(decision)
             self._under_way += 1
             try:
                 text = to_telegram(await answer(message, _argument(message)))
@@ -131,19 +130,20 @@ class Commands:
 
         return reply
 
-    def _decide(self, update: Update, **cost: float) -> Decision:
+    def _decide(self, update: Update, cost: float = QUESTION) -> Decision:
         """Whether this is answered now; what is not is counted, and logged once a minute."""
         now = self._clock()
-        if self._under_way >= MOST_UNDER_WAY:
-            decision = Decision(Ruling.SILENCE, Reason.EVERYBODY)
-        else:
-            decision = self._limits.ask(asker(update), now, **cost)
+        decision = self._limits.ask(asker(update), now, cost, self._under_way)
         if decision.ruling is not Ruling.ANSWER:
             self._refused += 1
         if self._refused and now - self._reported >= _REPORT_EVERY:
             log.warning("questions not answered", number=self._refused, reason=decision.reason.value or None)
             self._refused, self._reported = 0, now
         return decision
+
+    async def _in_line(self, decision: Decision) -> None:
+        if decision.after:
+            await self._sleep(decision.after)
 
     async def _patiently(self, call: Callable[[], Awaitable[object]]) -> None:
         """Make the call; after a short flood wait, which is a certain refusal, once more."""
@@ -170,7 +170,13 @@ class Commands:
             await (query.answer() if advice is None else query.answer(advice, show_alert=not known))
         except BadRequest as error:
             log.debug("late press", reason=str(translate(error)))
-        tree = await self._desk.press(data) if known and answered else None
+        if known and answered:
+            await self._in_line(decision)
+            await self._turn(query, data)
+
+    async def _turn(self, query: CallbackQuery, data: str) -> None:
+        """Show another page in the place of the one whose button was pressed."""
+        tree = await self._desk.press(data)
         if tree is None or query.message is None:
             return
         fields = text_fields(to_telegram(tree))

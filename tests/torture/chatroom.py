@@ -7,6 +7,7 @@ import os
 import random
 import sys
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -61,15 +62,15 @@ def fill(store: Store, number: int, dice: random.Random) -> None:
 
 
 class Timed(BotApiDouble):
-    """Also writes down when each message was taken: seconds since the epoch, chat, text."""
+    """Also writes down when each message was taken, by chat: seconds since the epoch, text."""
 
     def __init__(self, token: str = TOKEN) -> None:
         super().__init__(token)
-        self.taken: list[tuple[float, int, str]] = []
+        self.taken: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
 
     def _do_sendmessage(self, fields: dict[str, Any]) -> dict[str, Any]:
         message = super()._do_sendmessage(fields)
-        self.taken.append((time.time(), message["chat"]["id"], message["text"]))
+        self.taken[message["chat"]["id"]].append((time.time(), message["text"]))
         return message
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +30,8 @@ FLOODERS = 10_000_000
 NOTICES = (phrases.ASKED_TOO_OFTEN, phrases.ASKED_BY_MANY)
 LATER = 1.0
 GROWTH = 20.0
-PATIENCE = 5.0
+PATIENCE = 12.0
+"""Ten seconds in line, at the very most, and an answer."""
 FEED = b'<?xml version="1.0"?><rss version="2.0"><channel><title>Uji</title></channel></rss>'
 
 
@@ -43,6 +46,8 @@ class Seen:
     lateness: float = 0.0
     calm_waits: list[float] = field(default_factory=list)
     growth: float = 0.0
+    crowded: float = 1.0
+    """How many times the machine has more to do than it can: seconds are as much longer."""
 
     def faults(self) -> list[str]:
         """What was promised and did not hold."""
@@ -54,11 +59,11 @@ class Seen:
             found.append(f"{most} answers to one person, allowed are {allowed:g}")
         if max(self.notices.values(), default=0) > 1:
             found.append("more than one notice to one person")
-        if self.lateness > self.calm_before + LATER:
+        if self.lateness > self.calm_before + LATER * self.crowded:
             found.append(f"posts {self.lateness:.2f} s late, without a flood {self.calm_before:.2f} s")
         if self.growth > GROWTH:
             found.append(f"memory grew by {self.growth:.1f} MiB")
-        if not self.calm_waits or max(self.calm_waits) > PATIENCE:
+        if not self.calm_waits or max(self.calm_waits) > PATIENCE * self.crowded:
             found.append(f"who asked little waited: {self.calm_waits}")
         return found
 
@@ -96,6 +101,7 @@ async def _program(folder: Path, *changes: str) -> AsyncIterator[tuple[Timed, Ru
 async def _posts(store: Store, api: Timed, seconds: float, each: float, name: str) -> list[float]:
     """Queue posts that fall due one after another over so many seconds; how late each one was taken."""
     due: dict[str, float] = {}
+    already = sum(len(api.taken[channel]) for channel in CHANNELS)
     began = time.time() + 1.0
     for n in range(int(seconds / each)):
         title = f"Kiriman {name} nomor {n} tentang film"
@@ -103,34 +109,43 @@ async def _posts(store: Store, api: Timed, seconds: float, each: float, name: st
         at = datetime.fromtimestamp(due[title], UTC)
         await asyncio.to_thread(queue, store, title, chat=str(CHANNELS[n % len(CHANNELS)]), now=at, not_before=at)
 
-    def came() -> dict[str, float]:
-        posts = [(when, text.partition("\n")[0]) for when, chat, text in api.taken if chat in CHANNELS]
-        return {title: when for when, title in posts if title in due}
+    def posts() -> list[tuple[float, str]]:
+        return [post for channel in CHANNELS for post in api.taken[channel] if name in post[1]]
 
-    await api.until(lambda: len(came()) == len(due), timeout=seconds + 60)
-    assert sum(chat in CHANNELS and name in text for _, chat, text in api.taken) == len(due), "a post was doubled"
-    return [came()[title] - at for title, at in due.items()]
+    await api.until(lambda: sum(len(api.taken[channel]) for channel in CHANNELS) >= already + len(due), seconds + 60)
+    came = {text.partition("\n")[0]: when for when, text in posts()}
+    assert sorted(came) == sorted(due), "a post is missing"
+    assert len(posts()) == len(due), "a post was doubled"
+    return [came[title] - at for title, at in due.items()]
 
 
-async def _questions(api: Timed, size: Size, number: int, people: int, seconds: float) -> None:
-    """People ask, evenly over so many seconds, each in turn."""
+async def _questions(
+    api: Timed, size: Size, number: int, people: int, seconds: float, all_asked: asyncio.Event
+) -> None:
+    """People ask, evenly over so many seconds, each in turn. `all_asked` is set when everybody has asked once."""
     dice = size.dice("questions")
     began = time.monotonic()
     for n in range(number):
         await asyncio.sleep(max(0.0, began + n * seconds / number - time.monotonic()))
         await api.message(f"/search {' '.join(dice.sample(WORDS, 2))}", user=FLOODERS + n % people)
+        if n == people:
+            all_asked.set()
 
 
-async def _calm(api: Timed, seconds: float, after: float) -> list[float]:
-    """One person asks now and then; how long each answer took."""
+async def _calm(api: Timed, seconds: float, all_asked: asyncio.Event) -> list[float]:
+    """One person asks now and then, in the middle of the flood; how long each answer took.
+
+    Not among its first questions: who asks for the first time together with hundreds cannot be told from them.
+    """
     waits: list[float] = []
     began = time.monotonic()
-    await asyncio.sleep(after)
+    await all_asked.wait()
+    await asyncio.sleep(2)
     while True:
         asked = time.time()
         await api.message("/search film korea", user=CALM_PERSON)
-        await api.said(len(waits) + 1, CALM_PERSON)
-        when, _, text = [taken for taken in api.taken if taken[1] == CALM_PERSON][-1]
+        await api.until(lambda: len(api.taken[CALM_PERSON]) > len(waits), timeout=100)
+        when, text = api.taken[CALM_PERSON][-1]
         assert text.startswith("🔎"), text
         waits.append(when - asked)
         if time.monotonic() - began + 12 > seconds:
@@ -170,20 +185,25 @@ async def _flood(
     highest: list[float] = []
     watching = asyncio.create_task(_watch(running, highest))
     began = time.monotonic()
-    work = [_questions(api, size, number, people, seconds), _calm(api, seconds, after=min(4.0, seconds / 2))]
+    all_asked = asyncio.Event()
+    work: list[Coroutine[Any, Any, Any]] = [
+        _questions(api, size, number, people, seconds, all_asked),
+        _calm(api, seconds, all_asked),
+    ]
     if posts:
         work.append(_posts(store, api, seconds, each, "banjir"))
     _, seen.calm_waits, *late = await asyncio.gather(*work)
     await api.message("/help", user=LAST_PERSON)  # behind all others in the same queue
-    await api.said(1, LAST_PERSON)
+    await api.until(lambda: bool(api.taken[LAST_PERSON]), timeout=60)
     seen.seconds = time.monotonic() - began
     watching.cancel()
     seen.growth = max(highest) - before
     seen.lateness = _p95(late[0]) if late else 0.0
-    for _, chat, text in api.taken:
+    seen.crowded = min(8.0, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
+    for chat, taken in api.taken.items():
         if chat >= FLOODERS:
-            counts = seen.notices if text in NOTICES else seen.answers
-            counts[chat] = counts.get(chat, 0) + 1
+            told = sum(text in NOTICES for _, text in taken)
+            seen.notices[chat], seen.answers[chat] = told, len(taken) - told
     return seen
 
 
@@ -205,6 +225,7 @@ async def test_a_flood_of_questions_disturbs_neither_posts_nor_others(
         p95_late_without=round(seen.calm_before, 2),
         p95_late=round(seen.lateness, 2),
         rss_growth_mib=round(seen.growth, 1),
+        load_per_core=round(seen.crowded, 1),
         slowest_for_the_calm=round(max(seen.calm_waits), 2),
     )
     assert seen.faults() == []

@@ -142,7 +142,7 @@ async def test_what_new_clients_do_not_mend_ends_the_process_for_its_supervisor(
 ) -> None:
     """Exit 1 after three silences, and the log says why."""
     api.fault("getUpdates", "stall", times=100)
-    running = await _run(folder, api, "--set", f"newsdesk.listening.SILENCE={SILENCE}")
+    running = await _run(folder, api, "--set", f"newsdesk.listening.SILENCE={3 * SILENCE}")
     assert await running.wait(60) == 1
     said = running.said()
     assert "given up; the process ends for its supervisor" in said

@@ -28,7 +28,7 @@ def test_one_person_does_not_use_up_what_another_may_ask() -> None:
 
 def test_the_reason_tells_who_asks_too_much() -> None:
     """So that the notice can say so."""
-    limits = Limits(Allowance(everybody=Rate(2, 0.1), reserve=0))
+    limits = Limits(Allowance(everybody=Rate(2, 0.1), reserve=0, line=0))
     assert [limits.ask(who, 0.0).reason for who in (1, 2, 3)] == [Reason.NONE, Reason.NONE, Reason.EVERYBODY]
     assert [limits.ask(1, 0.0).reason for _ in range(6)][-1] == Reason.PERSON
 
@@ -46,15 +46,37 @@ def test_who_has_not_asked_lately_is_answered_in_the_middle_of_a_flood() -> None
         return len(calm) - calm.count(A)
 
     assert refused(Allowance()) == 0
-    assert refused(Allowance(reserve=0)) > 10
+    assert refused(Allowance(reserve=0, line=0)) > 10
 
 
 def test_a_flood_is_answered_at_the_common_pace() -> None:
-    """Forty at once and twenty a second, notices ten and four a second: Telegram takes thirty a second."""
+    """Thirty at once, twenty a second and ten seconds' worth in line; notices ten and four a second."""
     limits = Limits()
-    made = [limits.ask(n, n * 0.002).ruling for n in range(5_000)]
-    assert made.count(A) <= 40 + 20 * 10
-    assert made.count(N) <= 10 + 4 * 10
+    made = [limits.ask(n, n * 0.002) for n in range(5_000)]
+    rulings = [decision.ruling for decision in made]
+    assert rulings.count(A) <= 30 + 20 * 10 + 200
+    assert rulings.count(N) <= 10 + 4 * 10
+    leaves = sorted(n * 0.002 + decision.after for n, decision in enumerate(made) if decision.ruling is A)
+    assert max(decision.after for decision in made) <= 10
+    assert all(later - earlier > 0.95 for earlier, later in zip(leaves[30:], leaves[50:], strict=False))
+
+
+def test_hundreds_who_come_at_once_stand_in_line_and_are_answered_within_ten_seconds() -> None:
+    """A link that went round is no flood; those behind them have to ask again, and are told so."""
+    limits = Limits()
+    made = [limits.ask(n, 0.0) for n in range(300)]
+    assert [decision.ruling for decision in made].count(A) == 230
+    assert [round(made[n].after, 2) for n in (0, 29, 30, 49, 229)] == [0, 0, 0.05, 1.0, 10.0]
+
+
+def test_when_answers_pile_up_those_who_ask_much_are_refused_first() -> None:
+    """A slow machine or a slow Telegram: half of what may be in hand is for people who have not asked lately."""
+    limits = Limits()
+    assert rulings(limits, [0.0, 0.0]) == [A, A]
+    assert limits.ask(1, 0.1, under_way=31).ruling is A
+    assert limits.ask(1, 0.1, under_way=32).reason is Reason.EVERYBODY
+    assert limits.ask(2, 0.1, under_way=63).ruling is A
+    assert limits.ask(3, 0.1, under_way=64).reason is Reason.EVERYBODY
 
 
 def test_what_is_remembered_is_bounded_and_the_least_recent_goes_first() -> None:
