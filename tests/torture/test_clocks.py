@@ -39,6 +39,8 @@ from tests.torture.clockworld import DAY, HOUR, YEAR, ClockWorld, Told, clock_wo
 from tests.torture.frame import Figures
 from tests.torture.newsmaker import single, times_told
 
+pytestmark = pytest.mark.timeout(600)
+
 FAR = datetime(2200, 1, 1, tzinfo=UTC)
 
 

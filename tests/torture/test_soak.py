@@ -19,6 +19,8 @@ from pathlib import Path
 from statistics import linear_regression, median
 from typing import Any
 
+import pytest
+
 from newsdesk.identity import identify
 from storage import open_store
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
@@ -26,6 +28,8 @@ from tests.torture.frame import Figures, Size
 from tests.torture.newsmaker import times_told
 from tests.torture.soakplan import CURABLE, START, Plan
 from tests.torture.soakweb import SoakWeb
+
+pytestmark = pytest.mark.timeout(1800)
 
 ROOT = Path(__file__).parents[2]
 MIB = 2**20
