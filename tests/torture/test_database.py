@@ -237,6 +237,20 @@ def test_a_killed_holder_and_an_ended_one_are_no_loss(left: Path, tmp_path: Path
     assert file.with_name("lintas.db.lock").read_text().splitlines()[1].strip() == "closed"
 
 
+def test_a_holder_that_is_killed_at_once_has_a_log(left: Path, tmp_path: Path) -> None:
+    """In a container every process has the same number: the second start of one writes, too, and its log is there."""
+    program = (
+        "import os, sys\nfrom storage.holding import held_store\nos.getpid = lambda: 1\n"
+        "for _ in range(2):\n    with held_store(sys.argv[1]) as held: pass\n"
+        "with held_store(sys.argv[1]) as held: os._exit(9)\n"
+    )
+    file = _copied(left, tmp_path)
+    command = [sys.executable, "-c", program, f"sqlite:///{file}"]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 9
+    assert file.with_name("lintas.db-wal").stat().st_size
+    assert _refusal(file) is None
+
+
 def _damaged(file: Path, size: Size, salt: str, tries: int) -> tuple[int, int]:
     """Start on a database with one spot damaged, so many times: how often it was refused, and how often it was not."""
     good, dice = file.read_bytes(), size.dice(salt)
