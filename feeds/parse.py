@@ -20,13 +20,11 @@ from newsdesk.errors import ParseError
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "TZDIR")
 """The child gets no other variable: tokens and database addresses are none of its business."""
 
-_LOW_PRIORITY = 5
-
 
 class Readers:
     """A few parsing processes, started when first needed. An async context manager that ends them.
 
-    A body that takes long is set aside: its process goes on at low priority, and its place is free for the next body.
+    A body that takes long is set aside: its process goes on, and its place is free for the next body.
     So hostile feeds delay each other and themselves, not the healthy ones.
     """
 
@@ -47,18 +45,17 @@ class Readers:
 
     async def read(self, job: Job, body: bytes) -> Reading:
         """Read a body in a child process. Raises ParseError, also when the child had to be killed."""
-        async with self._place() as place, self._child() as child:
-            place.child = child
+        async with self._place(), self._child() as child:
             return unpack_answer(await child.ask(job, body))
 
     @contextlib.asynccontextmanager
-    async def _place(self) -> AsyncIterator[_Place]:
+    async def _place(self) -> AsyncIterator[None]:
         """Wait for a place and hold it until it is needed no more, or given to others because the work takes long."""
         place = _Place()
         await self._places.acquire()
         watch = asyncio.create_task(self._set_aside(place))
         try:
-            yield place
+            yield
         finally:
             watch.cancel()
             if place.aside:
@@ -70,10 +67,9 @@ class Readers:
         """Give the place to others once its work takes long and there is room aside."""
         while not place.aside:
             await asyncio.sleep(self._limits.aside_after_seconds)
-            if place.child is not None and self._aside < self._limits.aside:
+            if self._aside < self._limits.aside:
                 self._aside += 1
                 place.aside = True
-                place.child.step_back()
                 self._places.release()
 
     @contextlib.asynccontextmanager
@@ -83,7 +79,7 @@ class Readers:
         try:
             yield child
         finally:
-            if child.fit:
+            if child.fit and len(self._free) < self._limits.children:
                 self._free.append(child)
             else:
                 await child.end()
@@ -93,7 +89,6 @@ class Readers:
 class _Place:
     """Where one body is read; `aside` when it counts no more among the places."""
 
-    child: _Child | None = None
     aside: bool = False
 
 
@@ -137,12 +132,6 @@ class _Child:
         self.fit = self._jobs < self._limits.feeds_per_child and not self._leaving
         return answer
 
-    def step_back(self) -> None:
-        """Leave the processor to others from now on, and retire after this job."""
-        self._leaving = True
-        with contextlib.suppress(OSError):  # it may have ended just now
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOW_PRIORITY)
-
     async def _exchange(self, job: Job, body: bytes) -> bytes:
         """Write the job, read the answer."""
         to_child, from_child = self._process.stdin, self._process.stdout
@@ -151,8 +140,7 @@ class _Child:
         to_child.write(pack_job(job, len(body)))
         to_child.write(body)
         await to_child.drain()
-        size, leaving = read_head(await from_child.readuntil(b"\n"))
-        self._leaving = self._leaving or leaving
+        size, self._leaving = read_head(await from_child.readuntil(b"\n"))
         if size > self._limits.answer_bytes:
             raise ParseError("parse", f"the reading process answered with {size:,} bytes")
         return await from_child.readexactly(size)

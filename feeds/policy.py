@@ -46,6 +46,5 @@ class ReadLimits:
     """Processes that read; one that works at a slow body does not count while there is room aside."""
     aside: int = 2
     aside_after_seconds: float = 0.5
-    """So many bodies that take longer than that go on beside the others, at low priority: a healthy feed never waits
-    for them. Together with `children` this bounds the processes, and with them the memory."""
+    """So many bodies that take longer than that go on beside the others: a healthy feed never waits for them. Together with `children` this bounds the processes, and with them the memory."""
     answer_bytes: int = 48 * 1024 * 1024

@@ -107,14 +107,6 @@ async def test_a_healthy_feed_does_not_wait_for_slow_ones_that_are_set_aside(asi
         await asyncio.wait(bad)
 
 
-async def test_a_process_that_stepped_back_is_not_used_again() -> None:
-    """Its priority cannot be raised again; the next body gets a fresh one."""
-    before = children()
-    async with Readers(ReadLimits(children=1, aside_after_seconds=0.001)) as readers:
-        await readers.read(JOB, GOOD)
-        assert children() == before
-
-
 async def test_a_child_that_is_killed_from_outside_costs_one_reading_only() -> None:
     async with Readers(ReadLimits(children=1)) as readers:
         before = children()
