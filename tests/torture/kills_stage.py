@@ -714,7 +714,7 @@ class Theatre:
     async def _warm_life(self, one: Try, arguments: Sequence[str], kill: Kill | None) -> Victim:
         self._lives += 1
         number, loop = self._lives, asyncio.get_running_loop()
-        self._pids[number], self._ends[number] = loop.create_future(), loop.create_future()
+        pid, ended = self._pids[number], self._ends[number] = loop.create_future(), loop.create_future()
         spec = {
             "number": number,
             "folder": str(one.folder),
@@ -727,7 +727,7 @@ class Theatre:
         }
         assert self._parent.stdin is not None
         self._parent.stdin.write(json.dumps(spec).encode() + b"\n")
-        return Victim(await self._pids[number], self._ends[number])
+        return Victim(await pid, ended)
 
     @contextlib.asynccontextmanager
     async def _warm(self) -> AsyncIterator[None]:
