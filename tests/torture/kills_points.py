@@ -77,8 +77,8 @@ POINTS: tuple[Point, ...] = (
     # the parsing child
     *_sides("feeds", "feeds.parse:_Child", "start ask", 2),
     *_sides("feeds", "feeds.parse:", "unpack_answer", 2),
-    Point("child busy", "feeds", 2),
-    Point("child killed", "feeds", 2),
+    Point("child busy", "feeds"),
+    Point("child killed", "feeds"),
     # the transaction that stores what was read
     *_sides("feeds", "bot.poll:", "take_in", 2),
     *_sides("feeds", _WRITING, "recognise save_source_state forget_pages", 2),

@@ -254,6 +254,8 @@ class Try:
         self.token = f"{1_000_000 + number}:AAEtoken-of-a-try-of-the-kills_00000000"
         self.double = BotApiDouble(self.token)
         self.double.watcher = self._watch
+        if self.stage.template == "read":
+            self.double.chats[CHANNEL].last_id = theatre.last_id  # the channel that the template's story stands in
         self.feeds = dict(self.stage.feeds)
         self.polls: list[tuple[str, bool, int]] = []
         """Which feed was asked for, whether with a validator, and the status that it answered."""
@@ -598,6 +600,7 @@ class Theatre:
         self.templates = folder / "templates"
         self.cold = cold
         self.base = ""
+        self.last_id = 0
         self._tries: dict[int, Try] = {}
         self._by_token: dict[str, Try] = {}
         self._next = 0
@@ -652,6 +655,7 @@ class Theatre:
         verdict = await one.run()
         if not verdict.good:
             raise RuntimeError(f"the template could not be made: {verdict}")
+        self.last_id = one.double.chats[CHANNEL].last_id
         shutil.copytree(one.folder / "var", self.templates / "read" / "var")
         shutil.rmtree(one.folder)
 
@@ -675,7 +679,10 @@ class Theatre:
         one = self._by_token.get(request.match_info["token"])
         if one is None:
             raise web.HTTPNotFound
-        return await one.double.serve(request)
+        try:
+            return await one.double.serve(request)
+        except ConnectionError:  # it died in the middle of its request
+            return web.Response()
 
     async def _serve_feed(self, request: web.Request) -> web.StreamResponse:
         one = self._tries.get(int(request.match_info["number"]))
