@@ -82,13 +82,6 @@ def test_every_hostile_feed_is_over_in_time_and_leaves_nothing(size: Size, figur
         first, *told = polled(tmp_path, (port, friend), limits, todo)
         hits = _hits(port)
     assert [(one["family"], one["size"]) for one in told] == todo
-    _within_the_promises(told, limits, first["rss"])
-    for one in told:
-        assert one["status"] in FAMILIES[one["family"]].ends, one
-        assert one["reason"].isprintable(), one
-        assert one["healthy"] >= 1
-    assert hits == 0
-    texts = _kept_texts(tmp_path / "news.db")
     figures.put(
         jobs=len(told),
         worst_wall=max(one["wall"] for one in told),
@@ -102,8 +95,14 @@ def test_every_hostile_feed_is_over_in_time_and_leaves_nothing(size: Size, figur
         run_again=sum(one["again"] for one in told),
         most_children=max(one["children"] for one in told),
         ends=dict(Counter(one["status"] for one in told)),
-        kept_texts=texts,
     )
+    _within_the_promises(told, limits, first["rss"])
+    for one in told:
+        assert one["status"] in FAMILIES[one["family"]].ends, one
+        assert one["reason"].isprintable(), one
+        assert one["healthy"] >= 1
+    assert hits == 0
+    figures.put(kept_texts=_kept_texts(tmp_path / "news.db"))
 
 
 def _within_the_promises(told: list[dict[str, Any]], limits: dict[str, float], rss_before: int) -> None:
@@ -114,7 +113,7 @@ def _within_the_promises(told: list[dict[str, Any]], limits: dict[str, float], r
     """
     cpu = limits.get("cpu_seconds", CPU)
     for one in told:
-        slack = 3 * one["busy"] if one["busy"] > 1 / 3 else 0.0
+        slack = 4 * one["busy"] if one["busy"] > 1 / 3 else 0.0
         assert one["wall"] <= WALL + slack, one
         assert one["cpu"] <= cpu + 1.1, one
         assert one["peak"] <= CHILD, one
