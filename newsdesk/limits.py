@@ -79,7 +79,7 @@ class Allowance:
     everybody: Rate = Rate(most=30, each=20)
     reserve: float = 15
     line: float = 200
-    under_way: int = 64
+    under_way: int = 32
     notices: Rate = Rate(most=10, each=4)
     people: int = 5_000
 

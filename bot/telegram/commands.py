@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +35,8 @@ log = structlog.get_logger()
 MOST_PATIENCE = timedelta(seconds=30)
 """The longest flood wait that an answer is kept for; a person has gone on by then."""
 
+AT_WORK = 6
+"""Answers that are made and sent side by side: what is done for posts in the same process comes between them."""
 _REPORT_EVERY = 60.0
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -56,6 +59,7 @@ class Commands:
         self._limits = limits
         self._clock = clock
         self._under_way = 0
+        self._at_work = asyncio.Semaphore(AT_WORK)
         self._refused = 0
         self._reported = float("-inf")
 
@@ -120,13 +124,9 @@ class Commands:
                 await message.reply_text(_notice(decision))
             if decision.ruling is not Ruling.ANSWER:
                 return
-            await self._in_line(decision)
-            self._under_way += 1
-            try:
+            async with self._turn(decision):
                 text = to_telegram(await answer(message, _argument(message)))
                 await self._patiently(lambda: message.reply_text(**text_fields(text)))
-            finally:
-                self._under_way -= 1
 
         return reply
 
@@ -141,9 +141,17 @@ class Commands:
             self._refused, self._reported = 0, now
         return decision
 
-    async def _in_line(self, decision: Decision) -> None:
+    @contextlib.asynccontextmanager
+    async def _turn(self, decision: Decision) -> AsyncIterator[None]:
+        """Wait for one's turn; within, be one of a few answers at work."""
         if decision.after:
             await self._sleep(decision.after)
+        self._under_way += 1
+        try:
+            async with self._at_work:
+                yield
+        finally:
+            self._under_way -= 1
 
     async def _patiently(self, call: Callable[[], Awaitable[object]]) -> None:
         """Make the call; after a short flood wait, which is a certain refusal, once more."""
@@ -171,10 +179,10 @@ class Commands:
         except BadRequest as error:
             log.debug("late press", reason=str(translate(error)))
         if known and answered:
-            await self._in_line(decision)
-            await self._turn(query, data)
+            async with self._turn(decision):
+                await self._leaf(query, data)
 
-    async def _turn(self, query: CallbackQuery, data: str) -> None:
+    async def _leaf(self, query: CallbackQuery, data: str) -> None:
         """Show another page in the place of the one whose button was pressed."""
         tree = await self._desk.press(data)
         if tree is None or query.message is None:

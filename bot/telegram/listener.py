@@ -29,6 +29,8 @@ _BATCH = 100
 _SAVE_EVERY = 1.0
 """Seconds between writes of what was heard, at least: a flood must not keep posts from the store."""
 _WAIT_FOR_STORE = 0.3
+_BREATH = 0.1
+"""Seconds between calls, at least."""
 
 
 class WatchedRequest(HTTPXRequest):
@@ -76,6 +78,7 @@ class Listener:
         self._rivalry = Rivalry()
         self._failures = 0
         self._saved = float("-inf")
+        self._polled = float("-inf")
         self._saving: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
@@ -114,6 +117,14 @@ class Listener:
             else:
                 self._answered()
                 await self._take_up(app, updates)
+                await self._breathe()
+
+    async def _breathe(self) -> None:
+        """In a flood, let updates gather: a call for each would be most of the work."""
+        pause = self._polled + _BREATH - self._clock()
+        if pause > 0:
+            await asyncio.sleep(pause)
+        self._polled = self._clock()
 
     def _answered(self) -> None:
         self.pulse = self.pulse.answered(self._clock())

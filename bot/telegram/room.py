@@ -17,7 +17,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot.chat import ChatDesk
 from bot.logs import redact
 from bot.render import phrases
-from bot.telegram.commands import Commands
+from bot.telegram.commands import AT_WORK, Commands
 from bot.telegram.errors import is_away, translate
 from bot.telegram.listener import Listener, WatchedRequest
 from bot.telegram.wire import api_urls, make_request
@@ -133,7 +133,7 @@ class TelegramRoom:
 
     @contextlib.asynccontextmanager
     async def _client(self) -> AsyncIterator[_Client]:
-        answers = make_request(32, read_timeout=20.0)
+        answers = make_request(AT_WORK + 4, read_timeout=20.0)
         polls = WatchedRequest(connection_pool_size=1, read_timeout=15.0, connect_timeout=10.0, pool_timeout=10.0)
         app = self._build(answers, polls)
         try:

@@ -73,10 +73,10 @@ def test_when_answers_pile_up_those_who_ask_much_are_refused_first() -> None:
     """A slow machine or a slow Telegram: half of what may be in hand is for people who have not asked lately."""
     limits = Limits()
     assert rulings(limits, [0.0, 0.0]) == [A, A]
-    assert limits.ask(1, 0.1, under_way=31).ruling is A
-    assert limits.ask(1, 0.1, under_way=32).reason is Reason.EVERYBODY
-    assert limits.ask(2, 0.1, under_way=63).ruling is A
-    assert limits.ask(3, 0.1, under_way=64).reason is Reason.EVERYBODY
+    assert limits.ask(1, 0.1, under_way=15).ruling is A
+    assert limits.ask(1, 0.1, under_way=16).reason is Reason.EVERYBODY
+    assert limits.ask(2, 0.1, under_way=31).ruling is A
+    assert limits.ask(3, 0.1, under_way=32).reason is Reason.EVERYBODY
 
 
 def test_what_is_remembered_is_bounded_and_the_least_recent_goes_first() -> None:
