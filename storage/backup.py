@@ -121,7 +121,7 @@ def _copy(source: Path, target: Path, mode: str, progress: Progress) -> None:
             here.backup(there, pages=_STEP, progress=tell, sleep=0)
             here.execute("ROLLBACK")
             there.execute("PRAGMA journal_mode = DELETE").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _translated(error, f"copying {source}") from error
     sync_file(target)
 
@@ -131,7 +131,7 @@ def _refuse_damaged(file: Path, name: str, instead: str) -> None:
     try:
         with closing(connect(file, "ro")) as connection:
             found = quick_check(connection)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise StoreError(f"{_translated(error, name)}; {instead}") from error
     if found != "ok":
         raise StoreError(f"{name} is damaged ({found}); {instead}")
@@ -145,7 +145,7 @@ def _refuse_foreign(file: Path, backup: Path) -> None:
             if not {"alembic_version", "articles", "messages"} <= tables:
                 raise StoreError(f"{backup} is no backup of this program: it has none of its tables; name another file")
             revisions = [revision for (revision,) in connection.execute("SELECT version_num FROM alembic_version")]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _translated(error, f"the backup {backup}") from error
     if len(revisions) != 1 or not revisions[0].isdecimal() or revisions[0] > head():
         raise SchemaOutdated(
@@ -186,7 +186,7 @@ def _log_taken_in(file: Path) -> bool:
         with closing(connect(file, "rw", timeout=1.0)) as connection:
             (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
             connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise StoreHeld(f"somebody reads the database {file} now; end that, and try again") from error
         return False
@@ -209,6 +209,6 @@ def _rename(scratch: Path, file: Path) -> None:
     sync_folder(file.parent)
 
 
-def _translated(error: sqlite3.Error, what: str) -> StoreError:
+def _translated(error: sqlite3.Error | UnicodeDecodeError, what: str) -> StoreError:
     """The driver's error as one of ours: a fault of the files, never a bug that a person could do nothing about."""
     return StoreError(f"{what}: {explain_sqlite(error) or 'it failed'} ({error})")

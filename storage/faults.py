@@ -33,6 +33,9 @@ SQLITE_FAULTS = {
 }
 """Primary result codes of SQLite that are faults of the database, and what to do about them."""
 
+_UNDECODED = "Could not decode to UTF-8"
+"""How the driver begins to say so of a column; it gives no result code."""
+
 SQLITE_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 """Of these: what only a backup mends."""
 
@@ -63,7 +66,12 @@ def is_damage(error: BaseException) -> bool:
 
 
 def _primary(error: BaseException) -> str:
-    """The primary result code's name: SQLITE_IOERR of SQLITE_IOERR_FSYNC; "" for what is no error of SQLite's."""
+    """The primary result code's name: SQLITE_IOERR of SQLITE_IOERR_FSYNC; "" for what is no error of SQLite's.
+
+    All that we write is UTF-8: what the driver cannot decode, a text or SQLite's message that quotes one, is damage.
+    """
+    if isinstance(error, UnicodeDecodeError) or _UNDECODED in str(error):
+        return "SQLITE_CORRUPT"
     name = getattr(error, "sqlite_errorname", None)
     return "_".join(name.split("_")[:2]) if isinstance(error, sqlite3.Error) and name is not None else ""
 

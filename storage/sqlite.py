@@ -20,7 +20,7 @@ from sqlalchemy.pool import QueuePool
 
 from newsdesk.errors import SchemaOutdated, StoreError
 from storage.backups import remedy
-from storage.faults import translate_faults
+from storage.faults import SQLITE_FAULTS, fault, translate_faults
 from storage.fts5 import Fts5Index, Fts5Keys
 from storage.index import KeyIndex, SearchIndex
 from storage.sqlitefile import cannot_open, companion, connect, left_behind, make_file, refuse_lost
@@ -100,10 +100,13 @@ def _engine(file: Path, timeout: float, mode: str, pragmas: tuple[str, ...], *, 
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DriverConnection, _record: Any) -> None:
-        if mode == "rw":
-            _use_log(connection, file)
-        for pragma in pragmas:
-            connection.execute(pragma).close()
+        try:
+            if mode == "rw":
+                _use_log(connection, file)
+            for pragma in pragmas:
+                connection.execute(pragma).close()
+        except UnicodeDecodeError as error:  # the driver could not read SQLite's message, which quotes the damage
+            raise fault(str(file), error, SQLITE_FAULTS["SQLITE_CORRUPT"], remedy(file)) from error
 
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:

@@ -268,7 +268,7 @@ def _check(file: Path) -> list[str]:
     try:
         with closing(connect(file, mode)) as connection:
             found = quick_check(connection, CHECK_SECONDS)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         explanation = explain_sqlite(error) or "it cannot be read"
         raise StoreError(f"the database {file}: {explanation} ({error}); {remedy(file)}") from error
     if found is None:
