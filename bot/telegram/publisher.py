@@ -9,6 +9,7 @@ from typing import Self
 import structlog
 from telegram.error import TelegramError
 
+from bot.logs import redact
 from bot.render import from_json, to_telegram
 from bot.render.tree import Button
 from bot.telegram.errors import MISSING, UNREADABLE, says, translate
@@ -214,4 +215,4 @@ async def translated() -> AsyncIterator[None]:
     except Exception as error:
         # An answer that the library cannot read (a result missing or of another shape) is an answer to a call that
         # was made: what became of it is unknown.
-        raise OutcomeUnknown(f"Telegram's answer could not be read: {error!r}"[:300]) from error
+        raise OutcomeUnknown(redact(f"Telegram's answer could not be read: {error!r}")[:300]) from error
