@@ -145,7 +145,11 @@ def _dateline(text: str) -> Clutter | None:
         return None
     head = match.group(1)
     words = head.split()
-    if len(words) > 8 or not all(word[0].isupper() or not word[0].isalpha() or "." in word for word in words):
+    if (
+        not words
+        or len(words) > 8
+        or not all(word[0].isupper() or not word[0].isalpha() or "." in word for word in words)
+    ):
         return None
     first = words[0].rstrip(",")
     if not (_OUTLET.search(head) or len(words) == 1 or (len(first) > 3 and first.isupper())):

@@ -49,8 +49,12 @@ def changed_rules(program: Program, extra: str = TOPICS) -> str:
 
 
 def content(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Every file below the folder: its bytes and when it was written."""
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """Every file below the folder: its bytes and when it was written.
+
+    Reading a database leaves SQLite's own index of its log, and the log empty: they hold nothing.
+    """
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith("-shm"))
+    files = (path for path in files if not path.name.endswith("-wal") or path.stat().st_size)
     return {str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
