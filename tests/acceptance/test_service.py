@@ -69,10 +69,15 @@ def service(program: Program, *args: str, **env: str) -> Iterator[Service]:
         running.close()
 
 
+AT_ONCE = "routes:\n  - id: highlights\n    chat: preview\n    when: at least 2 of [film, ai, collaboration]\n"
+"""The default routes have quiet hours, and tests run at night, too."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_polls_says_what_happened_and_ends_cleanly(program: Program, web: WebDouble, number: int):
     web.pages["/rss"] = feed(CROSSING, FILM)
-    program.write_book({"good": f"{web.url}/rss", "gone": f"{web.url}/nowhere"}, lines=("max_age: 3650d",))
+    urls = {"good": f"{web.url}/rss", "gone": f"{web.url}/nowhere"}
+    program.write_book(urls, extra=AT_ONCE, lines=("max_age: 3650d",))
     with service(program) as running:
         log = running.until("source=good") + running.until("source=gone")
         assert "no LINTAS_TELEGRAM_TOKEN" in log
