@@ -45,6 +45,18 @@ def open_ways(paths: list[Path]) -> None:
         mount("-o", "remount,bind,ro", door)
 
 
+def empty_tmp() -> None:
+    """An empty /tmp that takes no programs; a checkout that lies below it stays where it was."""
+    kept = Path("/mnt/checkout")
+    if CHECKOUT.is_relative_to("/tmp"):
+        kept.mkdir()
+        mount("--rbind", CHECKOUT, kept)
+    mount("-t", "tmpfs", "-o", "rw,noexec,nosuid,nodev,size=64m,mode=1777", "room", "/tmp")
+    if kept.is_dir():
+        CHECKOUT.mkdir(parents=True)
+        mount("--rbind", kept, CHECKOUT)
+
+
 def main(data: str, config: str, *command: str) -> None:
     """Furnish the room and become the command."""
     mount("-t", "tmpfs", "-o", "mode=0755", "room", "/mnt")
@@ -53,7 +65,7 @@ def main(data: str, config: str, *command: str) -> None:
         mount("--bind", folder, f"/mnt/{name}")
     mount("-o", "remount,bind,ro", "/mnt/config")
     open_ways([Path(sys.base_prefix).resolve(), CHECKOUT])
-    mount("-t", "tmpfs", "-o", "rw,noexec,nosuid,nodev,size=64m,mode=1777", "room", "/tmp")
+    empty_tmp()
     for target in _writable():
         mount("-o", "remount,bind,ro", target)
     os.chdir("/mnt/data")

@@ -75,7 +75,8 @@ POINTS: tuple[Point, ...] = (
     *_sides("feeds", "feeds.fetch:Fetcher", "fetch _hop _socket _answer _body", 2),
     *_calls("feeds", "feed", "received half", 2),
     # the parsing child
-    *_sides("feeds", "feeds.parse:_Child", "start ask", 2),
+    *_sides("feeds", "feeds.parse:_Child", "start"),
+    *_sides("feeds", "feeds.parse:_Child", "ask", 2),
     *_sides("feeds", "feeds.parse:", "unpack_answer", 2),
     Point("child busy", "feeds"),
     Point("child killed", "feeds"),
