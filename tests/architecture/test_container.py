@@ -26,6 +26,7 @@ import pytest
 from bot.config import Settings, load_book, load_settings
 from bot.config.document import read_document
 from tests.doubles.web import Page, WebDouble
+from tests.needs import lacking
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,7 +92,7 @@ def test_the_build_backend_is_cut_out_of_the_lock_whole() -> None:
     """The expression in the Dockerfile selects hatchling and all it needs, each with its hashes."""
     awk = shutil.which("awk")
     if awk is None:
-        pytest.skip("awk is not installed here; the image's base has it")
+        lacking("awk is not installed here; the image's base has it")
     (expression,) = re.findall(r"awk '([^']+)' requirements-dev\.lock", " ".join(arguments("RUN", 0)))
     lock = ROOT / "requirements-dev.lock"
     picked = subprocess.run([awk, expression, lock], capture_output=True, text=True, check=True).stdout
@@ -306,9 +307,10 @@ class Room:
 
 @pytest.fixture
 def room() -> Iterator[Room]:
-    able = os.geteuid() == 0 and shutil.which("unshare") and shutil.which("setpriv")
-    if not able or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
-        pytest.skip(NO_ROOM)
+    if os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("setpriv"):
+        lacking(NO_ROOM)
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        pytest.skip(f"{NO_ROOM}; this kernel allows no mount namespace, which nothing that can be installed would mend")
     with tempfile.TemporaryDirectory() as name:
         made = Room(Path(name, "data"), Path(name, "config"))
         made.data.mkdir(mode=0o700)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from storage import open_store
 from storage.tables import metadata
 from tests.contract.builders import plain_words
 from tests.contract.postgres_server import PostgresServer, find_binaries, postgres_server
+from tests.needs import lacking
 
 Opener = Callable[..., Store]
 
@@ -22,10 +22,7 @@ def server() -> Iterator[PostgresServer]:
     """A PostgreSQL server for the whole session; in CI it must be there."""
     binaries = find_binaries()
     if binaries is None:
-        message = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        lacking("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     with postgres_server(binaries) as running:
         yield running
 

@@ -34,6 +34,7 @@ from storage import open_store
 from tests.doubles.botapi import CHANNEL, OPERATORS, BotApiDouble
 from tests.doubles.newsroom import NOW, queue, wait
 from tests.doubles.web import Page, WebDouble
+from tests.needs import lacking
 from tests.torture.books_bad import ROWS, check_row, many_mistakes, place_marked, problems_of
 from tests.torture.books_made import bombs, hundred_sources
 from tests.torture.books_service import LINTAS, command, serving
@@ -379,7 +380,7 @@ looks()
 def test_bind_mounts_show_what_they_can(tmp_path: Path) -> None:
     """A mounted folder shows every change; a single mounted file those in place, and after a rename its last good."""
     if os.geteuid() != 0 or shutil.which("unshare") is None:
-        pytest.skip("bind mounts need root and unshare: run the suite as root in a container to prove them")
+        lacking("bind mounts need root and unshare: run the suite as root in a container to prove them")
     (tmp_path / "one").mkdir()
     (tmp_path / "folder").mkdir()
     done = subprocess.run(

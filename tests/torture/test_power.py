@@ -6,7 +6,6 @@ kept or lost. Then the store is opened as a start would.
 
 from __future__ import annotations
 
-import os
 import random
 import sqlite3
 import sys
@@ -21,6 +20,7 @@ from newsdesk.errors import StoreError
 from newsdesk.messages import MessageState
 from storage.holding import held_store
 from tests.contract.builders import asking
+from tests.needs import lacking
 from tests.torture.frame import Figures, Size, size_here
 from tests.torture.power_log import Disk, Event, events, record, strace
 from tests.torture.power_writer import BATCH, CHAT, FIRST_ID
@@ -33,10 +33,7 @@ GARBAGE = 32 << 10
 def recorder() -> None:
     """Where the recorder is missing the row is not proved; in CI that is a failure."""
     if strace() is None:
-        message = "strace is not installed (Debian: apt-get install strace)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        lacking("strace is not installed (Debian: apt-get install strace)")
 
 
 @dataclass
