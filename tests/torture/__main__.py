@@ -9,9 +9,11 @@ interrupted run goes on where it stopped.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -61,11 +63,16 @@ def _row(row: str, asked: argparse.Namespace) -> dict[str, Any]:
     size = "quick" if asked.quick else "full"
     env = {**os.environ, SIZE: size, SEED: str(asked.seed), REPORT: str(figures)}
     command = [sys.executable, "-m", "pytest", "-q", f"--timeout={MINUTES * 60}", str(HERE / f"test_{row}.py")]
+    # A session of its own: what a row that is late has started ends with it.
+    process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
     try:
-        code = subprocess.run(command, cwd=ROOT, env=env, timeout=MINUTES * 60, check=False).returncode
-        outcome = "passed" if code == 0 else "failed"
+        outcome = "passed" if process.wait(MINUTES * 60) == 0 else "failed"
     except subprocess.TimeoutExpired:
         outcome = "late"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     result = {
         "row": row,
         "outcome": outcome,

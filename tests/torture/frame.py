@@ -27,9 +27,22 @@ class Size:
         """The number of tries."""
         return full if self.full else quick
 
+    def stretch(self, crowd: float) -> float:
+        """By how much a promised time may be stretched where each core has `crowd` things to do at once.
+
+        Not at all in the full size, whose rows run apart: there a promise is kept to the letter. The quick size runs
+        beside whatever else the machine does.
+        """
+        return 1.0 if self.full else min(8.0, max(1.0, crowd))
+
     def dice(self, salt: str = "") -> random.Random:
         """Random choices that are the same in each run with this seed."""
         return random.Random(f"{self.seed}/{salt}")
+
+
+def crowd_here() -> float:
+    """How many things each core of this machine has had to do at once in the last minute."""
+    return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
 def size_here() -> Size:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -22,7 +21,7 @@ from storage import open_store
 from tests.doubles.newsroom import queue
 from tests.doubles.web import Page, WebDouble
 from tests.torture.chatroom import WORDS, Running, Timed, fill, start, write_book
-from tests.torture.frame import Figures, Size
+from tests.torture.frame import Figures, Size, crowd_here
 
 CHANNELS = [-1001000000001 - n for n in range(10)]
 CALM_PERSON, LAST_PERSON = 9001, 9002
@@ -46,8 +45,8 @@ class Seen:
     lateness: float = 0.0
     calm_waits: list[float] = field(default_factory=list)
     growth: float = 0.0
-    crowded: float = 1.0
-    """How many times the machine has more to do than it can: seconds are as much longer."""
+    stretch: float = 1.0
+    """See `Size.stretch`."""
 
     def faults(self) -> list[str]:
         """What was promised and did not hold."""
@@ -59,11 +58,11 @@ class Seen:
             found.append(f"{most} answers to one person, allowed are {allowed:g}")
         if max(self.notices.values(), default=0) > 1:
             found.append("more than one notice to one person")
-        if self.lateness > self.calm_before + LATER * self.crowded:
+        if self.lateness > self.calm_before + LATER * self.stretch:
             found.append(f"posts {self.lateness:.2f} s late, without a flood {self.calm_before:.2f} s")
         if self.growth > GROWTH:
             found.append(f"memory grew by {self.growth:.1f} MiB")
-        if not self.calm_waits or max(self.calm_waits) > PATIENCE * self.crowded:
+        if not self.calm_waits or max(self.calm_waits) > PATIENCE * self.stretch:
             found.append(f"who asked little waited: {self.calm_waits}")
         return found
 
@@ -199,7 +198,7 @@ async def _flood(
     watching.cancel()
     seen.growth = max(highest) - before
     seen.lateness = _p95(late[0]) if late else 0.0
-    seen.crowded = min(8.0, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
+    seen.stretch = size.stretch(crowd_here())
     for chat, taken in api.taken.items():
         if chat >= FLOODERS:
             told = sum(text in NOTICES for _, text in taken)
@@ -225,7 +224,7 @@ async def test_a_flood_of_questions_disturbs_neither_posts_nor_others(
         p95_late_without=round(seen.calm_before, 2),
         p95_late=round(seen.lateness, 2),
         rss_growth_mib=round(seen.growth, 1),
-        load_per_core=round(seen.crowded, 1),
+        times_stretched=round(seen.stretch, 1),
         slowest_for_the_calm=round(max(seen.calm_waits), 2),
     )
     assert seen.faults() == []

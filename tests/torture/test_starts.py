@@ -137,8 +137,8 @@ def test_a_killed_leader_is_replaced_within_five_seconds(tmp_path: Path, size: S
             assert sorted(str(process.poll()) for process in pair) == ["3", "None"]
     median = statistics.median(seconds)
     figures.put(takeovers=len(seconds), takeover_median=round(median, 2), slowest=round(max(seconds), 2))
-    # On a machine that is busy with other things every start takes longer; what a kill left must add nothing to it.
-    assert median < max(5, 2 * first), f"a first start took {first:.1f} s"
+    # In the quick size, beside other things, every start may take longer; what a kill left must add nothing to it.
+    assert median < (5 if size.full else max(5, 2 * first)), f"a first start took {first:.1f} s"
 
 
 def test_vacuity_without_the_lock_more_than_one_leads(tmp_path: Path, figures: Figures) -> None:
