@@ -5,26 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from bot.intake import Desk, Intake, promising, take_in
+from bot.notices import Tell, in_the_log
 from bot.render import phrases
 from bot.threads import StoreThreads
-from newsdesk.errors import PublishError, SourceError
+from newsdesk.errors import SourceError
 from newsdesk.ports import Gatherer, Pages, Writing
 from newsdesk.reports import PollReport
 from newsdesk.schedule import GONE, after_failure, due
 from newsdesk.sources import PageText, Source, SourceState
 
 log = structlog.get_logger()
-
-
-async def _nobody(_: str) -> None:
-    """Tells nobody: the log has it anyway."""
 
 
 @dataclass(slots=True)
@@ -40,7 +37,7 @@ class Poller:
     desk: Desk
     clock: Callable[[], datetime]
     jitter: Callable[[], float] = random.random
-    tell: Callable[[str], Awaitable[None]] = _nobody
+    tell: Tell = in_the_log
 
     async def poll(self, source: Source) -> PollReport:
         """Look at one source, keep what it gave, and say what happened.
@@ -61,11 +58,11 @@ class Poller:
         report = replace(report, seconds=round(time.monotonic() - begun, 3))
         _tell(report)
         if report.notice:
-            await self._notify(phrases.identities_changed(source.name, report.withheld, report.notice))
+            await self.tell(phrases.identities_changed(source.name, report.withheld, report.notice))
         if report.moved_to:
-            await self._notify(phrases.source_moved(source.name, source.url, report.moved_to))
+            await self.tell(phrases.source_moved(source.name, source.url, report.moved_to))
         if report.gone:
-            await self._notify(phrases.source_gone(source.name, source.url))
+            await self.tell(phrases.source_gone(source.name, source.url))
         return report
 
     async def _with_pages(self, desk: Desk, intake: Intake, now: datetime) -> Intake:
@@ -79,12 +76,6 @@ class Poller:
                 "looked at a page", source=intake.source.id, status=look.status, reason=look.reason or None, url=url
             )
         return replace(intake, pages=looks)
-
-    async def _notify(self, notice: str) -> None:
-        try:
-            await self.tell(notice)
-        except PublishError as error:
-            log.warning("operator not reached", reason=str(error))
 
     async def poll_all(self, sources: Sequence[Source]) -> list[PollReport]:
         """Poll these at the same time; reports in their order."""

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,12 +21,13 @@ from bot import logs, memory
 from bot.config import Settings, load_book
 from bot.deliver import ONCE_PATIENCE, recover
 from bot.livebook import BookChange, LiveBook, facts, held_text, names, remember_book
+from bot.notices import Tell, in_the_log, later
 from bot.poll import Poller
 from bot.render import phrases
 from bot.ticks import Tick, ticking
 from bot.watchdog import LOOP, MISSED, Watchdog, tell_supervisor
 from bot.wiring import Parts, console_for, deliverer_for, desk_for, opened, publishers_for, room_for
-from newsdesk.errors import DeskError, PublishError, SourceError, StoreError, StoreHeld, StoreTrouble
+from newsdesk.errors import DeskError, SourceError, StoreError, StoreHeld, StoreTrouble
 from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.routes import PREVIEW
 from newsdesk.sources import Source
@@ -80,7 +81,6 @@ async def _run_once(settings: Settings, path: Path, now: datetime | None, as_jso
         publishers_for(settings, parts.threads, stream) as publishers,
     ):
         await publishers.check()
-        parts.poller.tell = publishers.tell
         await recover(parts.threads, clock())
         before = await _messages(parts)
         reports = await parts.poller.poll_all(book.enabled())
@@ -145,10 +145,9 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         publishers = await stack.enter_async_context(publishers_for(settings, parts.threads, sys.stdout))
         await publishers.check()
         stack.enter_context(stop.on_signals())
-        service = Service(parts, book, stop, live=live, watchdog=watchdog, tell=publishers.tell)
+        service = Service(parts, book, stop, live=live, watchdog=watchdog, tell=later(parts.threads))
         await service.pull_back()
         await service.begin_book()
-        parts.poller.tell = publishers.tell
         delivery = deliverer_for(settings, parts.threads, publishers, lambda: book.book.routes, utc_now)
         ticks: dict[str, tuple[float, Tick]] = {
             "book": (BOOK_SECONDS, service.guarded("book", service.book_tick)),
@@ -163,7 +162,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         if "poll" in roles:
             stack.push_async_callback(service.close)
             ticks["poll"] = (POLL_SECONDS, service.guarded("poll", service.poll_tick))
-        room = room_for(settings, parts, publishers, lambda: book.book, utc_now) if "commands" in roles else None
+        room = room_for(settings, parts, lambda: book.book, utc_now) if "commands" in roles else None
         if room is not None:
             await stack.enter_async_context(stop.beside("commands", room.run))
         if "web" in roles:
@@ -272,10 +271,6 @@ class _Poll:
     overrun: int = 0
 
 
-async def _nobody(_: str) -> None:
-    """Tells nobody: the log has it anyway."""
-
-
 class Service:
     """What the ticks do, and what is under way.
 
@@ -290,7 +285,7 @@ class Service:
         *,
         live: bool,
         watchdog: Watchdog | None = None,
-        tell: Callable[[str], Awaitable[None]] = _nobody,
+        tell: Tell = in_the_log,
         clock: Callable[[], datetime] = utc_now,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -369,7 +364,7 @@ class Service:
         poll.overrun = times
         log.warning("a poll outlasts its interval; the next one is skipped", source=source.id, times=times)
         if times >= OVERRUNS_TOLD and not told:
-            await self._notify(phrases.poll_overruns(source.id, round((now - poll.began) / 60)))
+            await self._tell(phrases.poll_overruns(source.id, round((now - poll.began) / 60)))
 
     async def clock_tick(self) -> None:
         """Notice that the wall clock was set. Set back, it leaves stamps in the future: they are brought back."""
@@ -424,7 +419,7 @@ class Service:
         for problem in change.problems:
             log.error("sources.yaml not taken up; the last good one stays", problem=problem)
         if change.problems:
-            await self._notify(phrases.book_wrong(change.problems))
+            await self._tell(phrases.book_wrong(change.problems))
         if change.held is not None:
             said = held_text(change.held.verdict)
             log.error(
@@ -433,7 +428,7 @@ class Service:
                 remedy="mend it, or confirm it with: lintas check --accept",
                 digest=change.held.digest[:8],
             )
-            await self._notify(phrases.book_held(change.held.verdict.hold, names(change.held.verdict.removed)))
+            await self._tell(phrases.book_held(change.held.verdict.hold, names(change.held.verdict.removed)))
         if change.book is None:
             return
         if change.again:
@@ -449,7 +444,7 @@ class Service:
         )
         if change.removed:
             log.warning("no longer listed", sources=names(change.removed))
-            await self._notify(phrases.book_removed(names(change.removed)))
+            await self._tell(phrases.book_removed(names(change.removed)))
 
     async def _remember_book(self, last_good: str | None) -> None:
         """Keep the book in force as the last good one, so that a start can be judged by it."""
@@ -457,13 +452,6 @@ class Service:
         if fact != last_good:
             await self._threads.write(lambda tx: remember_book(tx, fact))
         self._forgetful = False
-
-    async def _notify(self, notice: str) -> None:
-        """Tell an operator; that it fails must not disturb anything."""
-        try:
-            await self._tell(notice)
-        except PublishError as error:
-            log.warning("operator not reached", reason=str(error))
 
     async def close(self) -> None:
         """Cut off the polls under way: what is not stored yet is read again next time."""

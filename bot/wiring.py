@@ -20,6 +20,7 @@ import structlog
 from bot.config import Settings, load_rules
 from bot.deliver import Deliverer, Delivery
 from bot.intake import Desk, article_text
+from bot.notices import later
 from bot.poll import Poller
 from bot.preview import PreviewPublisher
 from bot.render.tree import Button
@@ -81,7 +82,7 @@ async def opened(settings: Settings, desk: Desk, clock: Callable[[], datetime]) 
         for note in held.notes:
             log.warning(note)
         async with StoreThreads(held.store) as threads, Gateway(fetch_policy(settings)) as gateway:
-            yield Parts(held.store, threads, Poller(threads, gateway, gateway.pages, desk, clock))
+            yield Parts(held.store, threads, Poller(threads, gateway, gateway.pages, desk, clock, tell=later(threads)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,6 @@ def card_summary(card: Card) -> str:
 def room_for(
     settings: Settings,
     parts: Parts,
-    publishers: Publishers,
     book: Callable[[], SourceBook],
     clock: Callable[[], datetime],
 ) -> TelegramRoom | None:
@@ -190,7 +190,7 @@ def room_for(
     codes = Codes(sha256(b"lintas buttons\0" + token.encode()).digest())
     desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes)
     buttons = OperatorButtons(parts.threads, settings.admins, clock)
-    return TelegramRoom(token, desk, api=settings.telegram_api, tell=publishers.tell, also=[buttons.install])
+    return TelegramRoom(token, desk, api=settings.telegram_api, tell=later(parts.threads), also=[buttons.install])
 
 
 def console_for(

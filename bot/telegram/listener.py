@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,9 +16,10 @@ from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 from bot.chat import ChatDesk
+from bot.notices import Tell
 from bot.render import phrases
 from bot.telegram.errors import is_answer, is_away, said, translate
-from newsdesk.errors import PublishError, RetryLater, StoreError
+from newsdesk.errors import RetryLater, StoreError
 from newsdesk.listening import Heard, Pulse, Rivalry, failed_wait
 
 log = structlog.get_logger()
@@ -64,7 +65,7 @@ class Listener:
         desk: ChatDesk,
         *,
         bot: str,
-        tell: Callable[[str], Awaitable[None]],
+        tell: Tell,
         clock: Callable[[], float],
     ) -> None:
         self._desk = desk
@@ -182,7 +183,7 @@ class Listener:
         self.pulse = self.pulse.answered(self._clock() + rest)
         log.error("another program listens for this bot", reason=str(translate(error)), again_in=rest)
         if news:
-            await self._alert(await self._notice(app, error))
+            await self._tell(await self._notice(app, error))
         await asyncio.sleep(rest)
 
     async def _notice(self, app: Application[Any, Any, Any, Any, Any, Any], error: Conflict) -> str:
@@ -194,12 +195,6 @@ class Listener:
             address = ""
         # The host is enough to know the other program by; the rest of a webhook's address is often a secret.
         return phrases.webhook_elsewhere(urlsplit(address).hostname or "?")
-
-    async def _alert(self, notice: str) -> None:
-        try:
-            await self._tell(notice)
-        except PublishError as error:
-            log.warning("operator not reached", reason=str(error))
 
     async def _pass_over(self, numbers: Sequence[int]) -> None:
         """An update that the library cannot read: ask for one at a time, and leave out the one that it is."""

@@ -16,6 +16,7 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bot.chat import ChatDesk
 from bot.logs import redact
+from bot.notices import Tell, in_the_log
 from bot.render import phrases
 from bot.telegram.commands import AT_WORK, Commands
 from bot.telegram.errors import is_away, translate
@@ -47,10 +48,6 @@ class _Client:
     refused: asyncio.Event
 
 
-async def _nobody(notice: str) -> None:
-    log.warning("operator notice", notice=notice)
-
-
 class TelegramRoom:
     """Answers commands until it is stopped. `api` is the base address of the Bot API server (None: the public one).
 
@@ -64,7 +61,7 @@ class TelegramRoom:
         *,
         api: str | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        tell: Callable[[str], Awaitable[None]] = _nobody,
+        tell: Tell = in_the_log,
         clock: Callable[[], float] = time.monotonic,
         limits: Limits | None = None,
         also: Sequence[Callable[[AnyApplication], None]] = (),

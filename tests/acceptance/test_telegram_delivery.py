@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.deliver import FRESH, Deliverer, Delivery, deliver_round, recover
+from bot.notices import later
 from bot.render import Tree, to_json
 from bot.render.tree import Button, line
 from bot.telegram.publisher import TelegramPublisher
@@ -568,3 +569,17 @@ async def test_ticks_deliver_without_waiting_and_close_ends_cleanly(desk: Desk, 
     assert desk.state(number) is MessageState.SENDING
     assert await desk.round() == DeliveryReport(sent=1)
     assert len(api.texts()) == 1
+
+
+async def test_what_others_have_to_say_to_operators_waits_in_the_store(desk: Desk, api: BotApiDouble) -> None:
+    """A notice of a poll, say, is said by whoever delivers next, once; while Telegram asks for rest it waits, too."""
+    tell = later(desk.threads)
+    queue(desk.store, "Film baru")
+    api.fault("sendMessage", "error", code=429, description="Too Many Requests", parameters={"retry_after": 30})
+    await tell("Sumber uji sudah pindah.")
+    await desk.round(patience=0)
+    assert desk.told == []
+    desk.now += timedelta(seconds=32)
+    await desk.round(patience=0)
+    await desk.round(patience=0)
+    assert desk.told == ["Sumber uji sudah pindah."]

@@ -588,6 +588,7 @@ async def test_the_service_holds_a_half_written_file_over_a_restart_until_it_is_
                 await service.until("source=s9")
                 path.write_text(half)
                 await service.until("lintas check --accept")
+                await api.until(lambda: any("belum dipakai" in text for text in api.texts(OPERATORS)))
                 assert await service.end() == 0
             told = [text for text in api.texts(OPERATORS) if "belum dipakai" in text]
             assert len(told) == 1
