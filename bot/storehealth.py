@@ -1,4 +1,4 @@
-"""Whether the database works now: polling and delivery ask before they begin, /healthz and /status show it.
+"""Whether the database works now: polling and delivery ask before they begin, /healthz shows it.
 
 While it does not, nothing is fetched that could not be kept and nothing is sent that could not be recorded. It is tried
 again after 1, 2, 4 … 30 seconds, and said in the log once a minute.

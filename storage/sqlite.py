@@ -8,7 +8,6 @@ never begin anew, the writer waits a moment for them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +22,7 @@ from storage.backups import remedy
 from storage.faults import SQLITE_FAULTS, fault, translate_faults
 from storage.fts5 import Fts5Index, Fts5Keys
 from storage.index import KeyIndex, SearchIndex
-from storage.sqlitefile import cannot_open, companion, connect, left_behind, make_file, refuse_lost
+from storage.sqlitefile import cannot_open, companion, connect, left_behind, make_file, refuse_lost, size_of
 
 LOG_LIMIT = 64 << 20
 """Bytes of the write-ahead log above which the writer insists that it begins anew."""
@@ -59,7 +58,7 @@ class SqliteDatabase:
         with self._writer.connect() as connection:
             with connection.begin():
                 yield connection
-            if not self._beside and _size(self._log) > LOG_LIMIT:
+            if not self._beside and size_of(self._log) > LOG_LIMIT:
                 _begin_log_anew(connection)
 
     def grown(self, articles: int) -> None:
@@ -160,10 +159,3 @@ def _find(file: Path, *, make: bool) -> None:
         if not make:
             raise SchemaOutdated(f"there is no database {file} yet; start `lintas run` once, which makes it")
         make_file(file)
-
-
-def _size(file: Path) -> int:
-    try:
-        return os.stat(file).st_size
-    except OSError:
-        return 0

@@ -73,12 +73,12 @@ class Lock:
 
     def between(self) -> None:
         """Note that the log may come and go; to be called before migrating, and before the last connection is closed."""
-        self._write(OPEN if _size(self._file) else "")
+        self._write(OPEN if size_of(self._file) else "")
 
     def ended(self) -> None:
         """Note what is left: the log stays where somebody else still reads, or where it could not be emptied."""
-        if _size(self._file):
-            self._write(LOG if _size(companion(self._file, "-wal")) else CLOSED)
+        if size_of(self._file):
+            self._write(LOG if size_of(companion(self._file, "-wal")) else CLOSED)
 
     def _write(self, state: str) -> None:
         """One write, and on the disk before anything that relies on it."""
@@ -176,7 +176,7 @@ def look_before_opening(file: Path, left: str) -> list[str]:
             "put it on a local disk, or use PostgreSQL"
         )
     refuse_lost(file, left)
-    if not _size(file):
+    if not size_of(file):
         return []
     notes = _close_to_others(file)
     _refuse_cut_off(file)
@@ -186,14 +186,14 @@ def look_before_opening(file: Path, left: str) -> list[str]:
 def refuse_lost(file: Path, left: str) -> None:
     """Raise StoreError when a database was here and is gone, or is here without the log that belongs to it."""
     wal, lock = companion(file, "-wal"), companion(file, ".lock")
-    if not _size(file):
-        if left or _size(wal):
+    if not size_of(file):
+        if left or size_of(wal):
             sign = lock if left else wal
             raise StoreError(
                 f"the database {file} is {'empty' if file.exists() else 'gone'}, though it was in use ({sign} tells); "
                 f"{remedy(file)}; or delete {sign} to begin a new one"
             )
-    elif left == LOG and not _size(wal):  # a reader makes an empty one
+    elif left == LOG and not size_of(wal):  # a reader makes an empty one
         raise StoreError(
             f"the database {file} is there, but its log {wal.name} is gone, and with it what was written last; "
             f"{remedy(file)}; or, if you opened it with another program since, nothing is lost: delete {lock}"
@@ -214,7 +214,8 @@ def _second_line(content: str) -> str:
     return state if state in (OPEN, LOG, CLOSED) else ""
 
 
-def _size(file: Path) -> int:
+def size_of(file: Path) -> int:
+    """Bytes in the file; 0 when it is not there."""
     try:
         return file.stat().st_size
     except OSError:
@@ -243,7 +244,7 @@ def _close_to_others(file: Path) -> list[str]:
 
 def _refuse_cut_off(file: Path) -> None:
     """Compare the size with the number of pages that the header tells, where all pages are in the file."""
-    if _size(companion(file, "-wal")):
+    if size_of(companion(file, "-wal")):
         return  # pages may lie in the log alone
     try:
         with file.open("rb") as database:
@@ -256,8 +257,8 @@ def _refuse_cut_off(file: Path) -> None:
     page = 65536 if page == 1 else page
     changes, pages, valid_for = (struct.unpack(">I", header[place : place + 4])[0] for place in (24, 28, 92))
     told = pages * page
-    if changes == valid_for and _size(file) < told:
-        raise StoreError(f"the database {file} is cut off: {_size(file)} of {told} bytes are there; {remedy(file)}")
+    if changes == valid_for and size_of(file) < told:
+        raise StoreError(f"the database {file} is cut off: {size_of(file)} of {told} bytes are there; {remedy(file)}")
 
 
 def _check(file: Path) -> list[str]:
@@ -274,7 +275,7 @@ def _check(file: Path) -> list[str]:
     if found is None:
         seconds = time.monotonic() - began
         return [
-            f"looked for damage in the database {file} for {seconds:.1f} s, not to its end ({_size(file) >> 20} MiB); "
+            f"looked for damage in the database {file} for {seconds:.1f} s, not to its end ({size_of(file) >> 20} MiB); "
             "`lintas backup` looks at all of it"
         ]
     if found != "ok":

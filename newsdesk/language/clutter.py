@@ -92,15 +92,15 @@ _NOTICES = (
     "lama baca",
     "loading...",
 )
-# Notices that also stand in the middle of a line, where paragraphs were joined; the short ones with a single sign that
-# is quicker to miss than they are (a long needle is quicker than a short one).
+# Notices that also stand in the middle of a line, where paragraphs were joined. A single sign is quicker to miss than a
+# word, so the last sign of each is looked for first.
 _INLINE_NOTICES = (
-    ("", "scroll to continue with content"),
-    ("", "dilarang keras mengambil"),
-    ("", "cek berita dan artikel"),
-    ("", "artikel ini telah tayang"),
-    ("©", "copyright ©"),
-    (":", "pewarta:"),
+    "scroll to continue with content",
+    "dilarang keras mengambil",
+    "cek berita dan artikel",
+    "artikel ini telah tayang",
+    "copyright ©",
+    "pewarta:",
 )
 SIDEBARS = frozenset(
     """populer terpopuler update headline headlines terkait rekomendasi trending terkini selengkapnya
@@ -205,8 +205,8 @@ def _inline(text: str, lower: str) -> list[Clutter]:
         while at >= 0:
             _point(text, at, found)
             at = lower.find(marker, at + len(marker))
-    for sign, marker in _INLINE_NOTICES:
-        at = lower.find(marker) if sign in lower else -1
+    for marker in _INLINE_NOTICES:
+        at = lower.find(marker) if marker[-1] in lower else -1
         while at >= 0:
             line_end = text.find("\n", at)
             end = line_end if line_end >= 0 else len(text)
