@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from newsdesk.ports import Store
+from storage import open_store
 from tests.doubles.web import WebDouble
 
 ROOT = Path(__file__).parents[2]
@@ -88,3 +90,11 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no real feeds beside the checkout: they belong to their outlets and are not part of the project")
     return SHARED
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store in a real file."""
+    kept = open_store(f"sqlite:///{tmp_path}/desk.db")
+    yield kept
+    kept.close()

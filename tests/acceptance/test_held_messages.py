@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from bot.threads import StoreThreads
 from newsdesk.messages import MessageState
 from newsdesk.ports import Store
 from newsdesk.sources import SourceBook
-from storage import open_store
 from storage.holding import held_store
 from tests.acceptance.conftest import Program
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
@@ -29,19 +27,6 @@ from tests.doubles.newsroom import NOW, queue
 
 ADMIN = 5151
 ADMINS = (ADMIN,)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    kept = open_store(f"sqlite:///{tmp_path}/desk.db")
-    yield kept
-    kept.close()
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApiDouble]:
-    async with BotApiDouble() as double:
-        yield double
 
 
 @dataclass

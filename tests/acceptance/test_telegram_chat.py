@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from newsdesk.messages import MessageState
 from newsdesk.ports import Store
 from newsdesk.routes import Route, TopicRule
 from newsdesk.sources import Source, SourceBook
-from storage import open_store
 from tests.doubles.botapi import CHANNEL, READER, TOKEN, BotApiDouble
 from tests.doubles.newsroom import NOW, TOPICS, add, queue
 
@@ -33,19 +32,6 @@ BOOK = SourceBook(
     ),
     routes=(Route(id="highlights", chat=str(CHANNEL), when=TopicRule(2, TOPICS)),),
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    kept = open_store(f"sqlite:///{tmp_path}/desk.db")
-    yield kept
-    kept.close()
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApiDouble]:
-    async with BotApiDouble() as double:
-        yield double
 
 
 @pytest.fixture

@@ -82,12 +82,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[BotApiDouble]:
-    async with BotApiDouble() as double:
-        yield double
-
-
-@pytest.fixture
 async def desk(store: Store, api: BotApiDouble) -> AsyncIterator[Desk]:
     publisher = TelegramPublisher(TOKEN, api=api.base, operators_chat=str(OPERATORS))
     async with StoreThreads(store) as threads, publisher:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -20,7 +19,6 @@ from newsdesk.errors import ConfigError
 from newsdesk.ports import Store
 from newsdesk.routes import PREVIEW, Route, TopicRule
 from newsdesk.sources import Source, SourceBook, SourceState
-from storage import open_store
 from tests.doubles.newsroom import NOW, TOPICS, add, queue
 
 TOKEN = "a-long-token-for-the-console"
@@ -44,13 +42,6 @@ class Site:
     async def get(self, path: str, **headers: str) -> tuple[int, str, dict[str, str]]:
         async with self.client.get(self.base + path, headers=headers, allow_redirects=False) as answer:
             return answer.status, await answer.text(), {name.lower(): value for name, value in answer.headers.items()}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    kept = open_store(f"sqlite:///{tmp_path}/desk.db")
-    yield kept
-    kept.close()
 
 
 @pytest.fixture

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from tests.doubles.web import Page, WebDouble
+from tests.torture.chatroom import write_book
 from tests.torture.frame import Figures, Size, size_here
 
 _ROWS: dict[str, Figures] = {}
@@ -20,6 +25,15 @@ def figures(request: pytest.FixtureRequest) -> Figures:
     """Where the tests of one file put down what they measured."""
     row = request.path.stem.removeprefix("test_")
     return _ROWS.setdefault(row, Figures(row))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Where the program runs on a source without news, so that all that happens is asked for in chat."""
+    empty = b'<?xml version="1.0"?><rss version="2.0"><channel><title>Uji</title></channel></rss>'
+    with WebDouble({"/feed": Page(empty)}) as web:
+        write_book(tmp_path, f"{web.url}/feed")
+        yield tmp_path
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

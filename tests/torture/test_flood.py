@@ -19,8 +19,7 @@ from newsdesk.limits import Allowance
 from newsdesk.ports import Store
 from storage import open_store
 from tests.doubles.newsroom import queue
-from tests.doubles.web import Page, WebDouble
-from tests.torture.chatroom import WORDS, Running, Timed, fill, start, write_book
+from tests.torture.chatroom import WORDS, Running, Timed, fill, start
 from tests.torture.frame import Figures, Size, crowd_here
 
 CHANNELS = [-1001000000001 - n for n in range(10)]
@@ -31,7 +30,6 @@ LATER = 1.0
 GROWTH = 20.0
 PATIENCE = 12.0
 """Ten seconds in line, at the very most, and an answer."""
-FEED = b'<?xml version="1.0"?><rss version="2.0"><channel><title>Uji</title></channel></rss>'
 
 
 @dataclass
@@ -65,13 +63,6 @@ class Seen:
         if not self.calm_waits or max(self.calm_waits) > PATIENCE * self.stretch:
             found.append(f"who asked little waited: {self.calm_waits}")
         return found
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    with WebDouble({"/feed": Page(FEED)}) as web:
-        write_book(tmp_path, f"{web.url}/feed")
-        yield tmp_path
 
 
 @pytest.fixture

@@ -23,21 +23,12 @@ from newsdesk.sources import SourceBook
 from storage import open_store
 from tests.doubles.botapi import DATE, READER, TOKEN, BotApiDouble
 from tests.doubles.newsroom import NOW, TOPICS
-from tests.doubles.web import Page, WebDouble
-from tests.torture.chatroom import Running, fill, start, write_book
+from tests.torture.chatroom import Running, fill, start
 from tests.torture.frame import Figures, Size
 
-FEED = b'<?xml version="1.0"?><rss version="2.0"><channel><title>Uji</title></channel></rss>'
 SILENCE = 0.5
 TERMINATED = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 WEBHOOK = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    with WebDouble({"/feed": Page(FEED)}) as web:
-        write_book(tmp_path, f"{web.url}/feed")
-        yield tmp_path
 
 
 @pytest.fixture
@@ -46,12 +37,6 @@ def store(folder: Path, size: Size) -> Iterator[Store]:
     fill(kept, 20, size.dice("news"))
     yield kept
     kept.close()
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApiDouble]:
-    async with BotApiDouble() as double:
-        yield double
 
 
 class Room:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, quote_plus, urlencode
@@ -57,12 +57,6 @@ class Sieve:
 def feed() -> Iterator[str]:
     with WebDouble({"/feed": Page(FEED)}) as web:
         yield f"{web.url}/feed"
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApiDouble]:
-    async with BotApiDouble() as double:
-        yield double
 
 
 def _room(tmp_path: Path, name: str, feed: str) -> tuple[Path, Store]:

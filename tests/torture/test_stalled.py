@@ -90,12 +90,6 @@ async def stopped(process: asyncio.subprocess.Process) -> None:
     assert found.si_code == os.CLD_STOPPED, "it ended instead"
 
 
-@pytest.fixture
-async def api() -> AsyncIterator[BotApiDouble]:
-    async with BotApiDouble() as double:
-        yield double
-
-
 @contextlib.asynccontextmanager
 async def staged(folder: Path, api: BotApiDouble) -> AsyncIterator[Stage]:
     """A fresh database; whatever still runs at the end is ended."""
