@@ -52,9 +52,12 @@ def compile_rules(additions: Mapping[str, Mapping[str, Any]]) -> Judge:
 
 
 def desk_for(book: SourceBook, *, live: bool) -> Desk:
-    """What deciding needs for this book. Without a token (`live` false) every chat is the preview."""
+    """What deciding needs for this book. Without a token (`live` false) every chat is the preview.
+
+    Verdicts are kept for `/why`, so the judge reads on where the story has ended.
+    """
     routes = book.routes if live else tuple(replace(route, chat=PREVIEW) for route in book.routes)
-    return Desk(compile_rules(book.topics), routes)
+    return Desk(compile_rules(book.topics).reading_on(), routes)
 
 
 def fetch_policy(settings: Settings) -> FetchPolicy:

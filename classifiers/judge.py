@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from classifiers.parties import DECAY, HINTS, Bond, Party, bonds, zone_of
@@ -38,9 +38,16 @@ class Judge:
     desk: Desk
     parties: Mapping[int, Party]
 
+    def reading_on(self) -> Judge:
+        """The same judge, which also remarks what stands far below the story's horizon, for people who ask why.
+
+        The verdicts are the same; a long text costs more.
+        """
+        return replace(self, desk=replace(self.desk, to_the_end=True))
+
     def judge(self, text: ArticleText) -> Verdicts:
-        """The verdicts on one article. Linear in its length."""
-        fields = fields_of(text, self.desk.horizon)
+        """The verdicts on one article. Its time grows with its length as far as the horizon."""
+        fields = fields_of(text, self.desk)
         readings = read(fields, self.vocabulary, self.desk)
         who = readings[-1]
         verdicts: dict[str, Verdict] = {}

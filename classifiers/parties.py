@@ -7,6 +7,7 @@ partner after "dengan", or only somebody abroad. A country that is merely the pl
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -175,6 +176,12 @@ class Bond:
     codes: frozenset[str]
 
 
+Key = tuple[int, int]
+"""Field and sentence number."""
+Spoken = Mapping[Key, list[tuple[Place, int]]]
+"""The words of joint undertaking of each sentence that holds some, with the number of their tie."""
+Known = Sequence[tuple[Key, Place, Party]]
+"""Who is named in those sentences, in the title and at the top of each field: nobody else can be a party."""
 DECAY = (1.0, 0.6, 0.4, 0.25)
 HINTS = frozenset({"one", "hinted", "visited", "abroad"})
 
@@ -189,16 +196,21 @@ def bonds(
     """The sentences that tie parties of different countries, strongest first."""
     ties = topic.tie_slots
     joints = [
-        (place, ties[place[3]])
+        place
         for place in places
-        if place[3] in ties and (fields[place[0]].name == "title" or place[1] < topic.zones.story_ends)
+        if place[3] in ties and (place[1] < topic.zones.story_ends or fields[place[0]].name == "title")
     ]
     if not joints:
         return []
-    known = [(place, party) for place in who.places if (party := parties.get(place[3])) is not None]
-    if not _may_meet(topic, joints, known, fields):
+    starts = [one.starts for one in fields]
+    spoken: dict[Key, list[tuple[Place, int]]] = {}
+    for place in joints:
+        key = place[0], bisect_right(starts[place[0]], place[1])
+        spoken.setdefault(key, []).append((place, ties[place[3]]))
+    known = _known(who, spoken, parties, starts)
+    if not _may_meet(topic, spoken, known, fields):
         return []
-    companies = _companies(joints, known, fields)
+    companies = _companies(spoken, known, fields)
     told = [(key, company) for key, company in companies.items() if company.joints]
     for _, company in told:
         if company.foreign:
@@ -215,26 +227,25 @@ def bonds(
     return found
 
 
-def _may_meet(
-    topic: TopicRules,
-    joints: Sequence[tuple[Place, int]],
-    known: Sequence[tuple[Place, Party]],
-    fields: Sequence[Field],
-) -> bool:
+def _known(who: Reading, spoken: Spoken, parties: Mapping[int, Party], starts: Sequence[Sequence[int]]) -> Known:
+    found = []
+    for place in who.places:
+        key = place[0], bisect_right(starts[place[0]], place[1])
+        if (key[1] <= 1 or key in spoken) and (party := parties.get(place[3])) is not None:
+            found.append((key, place, party))
+    return found
+
+
+def _may_meet(topic: TopicRules, spoken: Spoken, known: Known, fields: Sequence[Field]) -> bool:
     """Whether looking closer can pay: false for most articles, which name nobody from elsewhere, or only in sentences
     that no word of joint work shares.
     """
-    others = [place for place, party in known if party.code != HOME]
+    others = [(key, place) for key, place, party in known if party.code != HOME]
     if not others:
         return False
-    if any([not topic.ties[number].beside for _, number in joints]):
+    if any([not topic.ties[number].beside for words in spoken.values() for _, number in words]):
         return True
-    spoken = {(place[0], fields[place[0]].sentence(place[1])) for place, _ in joints}
-    for place in others:
-        one = fields[place[0]]
-        if (place[0], one.sentence(place[1])) in spoken or _introduces(one.folded.lower, place):
-            return True
-    return False
+    return any([key in spoken or _introduces(fields[place[0]].folded.lower, place) for key, place in others])
 
 
 def zone_of(topic: TopicRules, one: Field, start: int) -> str:
@@ -266,22 +277,13 @@ def _bond(
     return Bond(company, value, pair, zone, any([tie.certain for tie in ties]), codes)
 
 
-def _companies(
-    joints: Sequence[tuple[Place, int]], known: Sequence[tuple[Place, Party]], fields: Sequence[Field]
-) -> dict[tuple[int, int], Company]:
+def _companies(spoken: Spoken, known: Known, fields: Sequence[Field]) -> dict[Key, Company]:
     """The sentences that matter, with their parties in reading order: those with a joint word, the title, and the
     first two of the lead. An office that a foreign country follows belongs to that country.
     """
-    spoken: dict[tuple[int, int], list[tuple[Place, int]]] = {}
-    for joint in joints:
-        place = joint[0]
-        spoken.setdefault((place[0], fields[place[0]].sentence(place[1])), []).append(joint)
-    companies: dict[tuple[int, int], Company] = {}
-    for number, (place, party) in enumerate(known):
+    companies: dict[Key, Company] = {}
+    for number, (key, place, party) in enumerate(known):
         one = fields[place[0]]
-        key = place[0], one.sentence(place[1])
-        if key[1] > 1 and key not in spoken:
-            continue
         if party.kind == "office" and number + 1 < len(known) and _is_of(place, known[number + 1], fields):
             continue
         if party.kind == "home" and one.folded.lower.startswith(" - ", place[2]):
@@ -310,9 +312,9 @@ def _means_both(lower: str, joint: Place) -> bool:
     return _holds(near, _BOTH) or ("kedua " in near and _holds(near, _BOTH_OF))
 
 
-def _is_of(office: Place, following: tuple[Place, Party], fields: Sequence[Field]) -> bool:
+def _is_of(office: Place, following: tuple[Key, Place, Party], fields: Sequence[Field]) -> bool:
     """True for "Menteri Perdagangan" before "Jepang", and for "Universitas Leiden, Belanda"."""
-    place, party = following
+    _, place, party = following
     if party.code in ("", HOME) or place[0] != office[0]:
         return False
     gap = fields[office[0]].folded.lower[office[2] : place[1]].removesuffix(", ")
@@ -404,8 +406,8 @@ def _joined(lower: str, first: Seat, second: Seat) -> bool:
 
 def _pair(
     company: Company,
-    key: tuple[int, int],
-    companies: Mapping[tuple[int, int], Company],
+    key: Key,
+    companies: Mapping[Key, Company],
     fields: Sequence[Field],
 ) -> tuple[str, frozenset[str]]:
     """How the parties of a sentence stand to each other, and the foreign ones among them."""
@@ -446,7 +448,7 @@ def _unnamed(company: Company) -> str:
     return "none"
 
 
-def _elsewhere(key: tuple[int, int], companies: Mapping[tuple[int, int], Company]) -> list[Company]:
+def _elsewhere(key: Key, companies: Mapping[Key, Company]) -> list[Company]:
     """The title and the top of the lead, seen from another sentence near them."""
     if key[1] > _BORROW_REACH:
         return []
@@ -455,17 +457,16 @@ def _elsewhere(key: tuple[int, int], companies: Mapping[tuple[int, int], Company
 
 def _borrowed(
     company: Company,
-    key: tuple[int, int],
-    companies: Mapping[tuple[int, int], Company],
+    key: Key,
+    companies: Mapping[Key, Company],
     fields: Sequence[Field],
 ) -> tuple[str, frozenset[str]]:
     """A sentence without a foreign party takes those of the title, or the title those of the lead."""
-    if _is_domestic(company):
-        return "none", frozenset()
     before = companies.get((key[0], key[1] - 1)) if company.both else None
-    for other in ([before] if before else []) + _elsewhere(key, companies):
-        if not other.foreign:
-            continue
+    lenders = [other for other in ([before] if before else []) + _elsewhere(key, companies) if other.foreign]
+    if not lenders or _is_domestic(company):
+        return "none", frozenset()
+    for other in lenders:
         if company.home and _has_introduced(other, fields):
             company.coupled = _stands_beside(company, fields)
             return ("coupled" if company.coupled else "both"), frozenset(other.foreign)

@@ -7,6 +7,7 @@ either: "kaca film" hides "film" when the topic says never, "film pendek" is cou
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -55,9 +56,10 @@ _SHORTENED = frozenset(
 """The last three signs before a full stop that shortens a word or a title inside a sentence: "dr. Radjiman"."""
 _INITIALS = frozenset(f" {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _MOST_HIDDEN = 4
-_MARGIN = 170
-"""So far below the horizon is still read: a headline of a sidebar that straddles it must be known whole, and what the
-topic says just below is worth a remark. A longer text costs no more."""
+_HEADLINE = 170
+"""So far below the horizon clutter is looked for: the headline of a sidebar that straddles it must be known whole."""
+_STRADDLES = 60
+"""So far below the horizon words are looked for in any case: one that begins above it counts."""
 BELOW = "below the story's horizon"
 
 
@@ -71,11 +73,16 @@ class Field:
     clutter: tuple[Clutter, ...]
     _starts: list[int] | None = None
 
-    def sentence(self, at: int) -> int:
-        """The number of the sentence at a folded offset."""
+    @property
+    def starts(self) -> list[int]:
+        """Where the sentences after the first begin (folded offsets)."""
         if self._starts is None:
             self._starts = _sentence_starts(self.folded.cased)
-        return bisect_right(self._starts, at)
+        return self._starts
+
+    def sentence(self, at: int) -> int:
+        """The number of the sentence at a folded offset."""
+        return bisect_right(self.starts, at)
 
 
 def _sentence_starts(text: str) -> list[int]:
@@ -110,24 +117,30 @@ class Reading:
     hidden: list[tuple[Place, str]] = field(default_factory=list)
 
 
-def fields_of(text: ArticleText, horizon: int) -> list[Field]:
+def fields_of(text: ArticleText, desk: Desk) -> list[Field]:
     """The fields of an article that hold text, folded, with their clutter as far as it matters."""
     found = []
+    end = sys.maxsize if desk.to_the_end else desk.horizon + _STRADDLES
+    headline = max(end, desk.horizon + _HEADLINE)
     for name, value in (("title", text.title), ("summary", text.summary), ("body", text.body)):
         if value:
-            top = value if len(value) <= horizon + _MARGIN else value[: horizon + _MARGIN]
-            found.append(Field(name, value, fold(top), clutter(top) if name != "title" else ()))
+            known = clutter(value[:headline]) if name != "title" else ()
+            found.append(Field(name, value, fold(value[:end]), known))
     return found
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """What sorting needs: the owner of each slot, how many owners, the slots that hide, and where stories end."""
+    """What sorting needs: the owner of each slot, how many owners, the slots that hide, and where stories end.
+
+    A text is read a little below that end, or `to_the_end` for the sake of remarks.
+    """
 
     owners: Sequence[int]
     count: int
     never: frozenset[int]
     horizon: int
+    to_the_end: bool = False
 
 
 def read(fields: Sequence[Field], vocabulary: Vocabulary, desk: Desk) -> list[Reading]:
