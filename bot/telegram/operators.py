@@ -12,10 +12,11 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import Application, CallbackQueryHandler, ContextTypes
 
+from bot.grants import Press
 from bot.render import phrases
 from bot.telegram.people import may_order
 from bot.threads import StoreThreads
-from bot.uncertain import PREFIX, Press, Pressed, press
+from bot.uncertain import PREFIX, Pressed, press
 from newsdesk.errors import StoreError
 
 log = structlog.get_logger()

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot import notices
+from bot.grants import Press
 from bot.notices import Notice
-from bot.uncertain import VALID, Press, Resolution, issue, press, resolve
+from bot.uncertain import VALID, Resolution, issue, press, resolve
 from newsdesk.errors import StoreError
 from newsdesk.messages import MessageState
 from newsdesk.ports import Store
@@ -130,7 +131,7 @@ def test_the_store_holds_no_token(store: Store, tmp_path: Path) -> None:
     number = held(store)
     with store.write() as tx:
         tokens = issue(tx, number, ADMINS, NOW)
-        kept = tx.remembered("held tokens") or ""
+        kept = tx.remembered("grants") or ""
     assert kept.count("resend") == 1
     assert not any(token.removeprefix("held:") in kept for token in tokens.values())
     with store.write() as tx:
