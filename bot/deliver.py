@@ -29,6 +29,7 @@ from bot.fence import Fence, take_lead
 from bot.notices import Notice
 from bot.render import Tree, digest_tree, digest_trees, phrases, plain_tree, post_tree, to_json
 from bot.render.tree import Button
+from bot.standing import standing
 from bot.threads import StoreThreads
 from newsdesk.delivery import (
     BACKLOG_MOST,
@@ -281,7 +282,7 @@ class Deliverer:
 
     async def _bundle(self, now: datetime) -> None:
         """Make messages of the waiting posts whose time has come."""
-        if await self._needs.store.read(lambda view: view.waiting_posts(now)):
+        if await self._needs.store.read(lambda view: bool(view.waiting_posts(now)) and not standing(view).paused(now)):
             routes = self._needs.routes()
             await self._write(lambda tx: _bundle(tx, routes, now))
 
@@ -309,8 +310,12 @@ class Deliverer:
         known = self._sources.get(chat, {})
         needs = self._needs
         sight = await needs.store.read(
-            lambda view: _look_around(
-                view, chat, recent=tuple(recent), known=known, now=now, settle=needs.settle, pace=needs.pace
+            lambda view: (
+                _Sight()
+                if standing(view).paused(now)
+                else _look_around(
+                    view, chat, recent=tuple(recent), known=known, now=now, settle=needs.settle, pace=needs.pace
+                )
             )
         )
         self._sources[chat] = sight.sources

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.standing import standing
 from classifiers.grouping import choose_story, story_keys
 from classifiers.judge import Judge
 from newsdesk.articles import Article, ArticleText, Entry, Identity, PageLook
@@ -134,6 +135,8 @@ def _read_all(view: Reading, desk: Desk, intake: Intake, now: datetime) -> _Sigh
     entries = sorted(intake.harvest.entries, key=lambda entry: entry.published or now)
     if not entries:
         return _Sight([], 0)
+    if standing(view).mutes(source.id, now):
+        desk = replace(desk, routes=())
     identities = [identify(entry.url, entry.title, entry.summary) for entry in entries]
     kept = view.recognise(identities)
     unknown = [

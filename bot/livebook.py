@@ -181,14 +181,21 @@ def facts(view: Reading) -> tuple[str | None, str | None]:
     return view.remembered(LAST_GOOD), view.remembered(ACCEPTED)
 
 
+def judged(view: Reading, book: SourceBook, raw: bytes) -> BookVerdict | None:
+    """What this file would take away of the one last taken up; None when no service has taken one up yet."""
+    last_good, _ = facts(view)
+    if last_good is None:
+        return None
+    former, text, _ = former_book(last_good)
+    return judge_change(former, book, cut_off=cut_off(text, raw))
+
+
 def accept(store: Store, book: SourceBook, raw: bytes) -> str:
     """Confirm this very file, so that the service takes it up whatever it removes; says what came of it."""
     with store.read() as view:
-        last_good, _ = facts(view)
-    if last_good is None:
+        verdict = judged(view, book, raw)
+    if verdict is None:
         return "nothing to confirm: no service has taken a file up yet"
-    former, text, _ = former_book(last_good)
-    verdict = judge_change(former, book, cut_off=cut_off(text, raw))
     if not verdict.hold:
         return "nothing to confirm: the service takes this file up as it is"
     with store.write() as tx:

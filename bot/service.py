@@ -162,7 +162,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         if "poll" in roles:
             stack.push_async_callback(service.close)
             ticks["poll"] = (POLL_SECONDS, service.guarded("poll", service.poll_tick))
-        room = room_for(settings, parts, lambda: book.book, utc_now) if "commands" in roles else None
+        room = room_for(settings, parts, path, lambda: book.book, utc_now) if "commands" in roles else None
         if room is not None:
             await stack.enter_async_context(stop.beside("commands", room.run))
         if "web" in roles:

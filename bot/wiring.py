@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
@@ -175,14 +176,18 @@ def card_summary(card: Card) -> str:
 def room_for(
     settings: Settings,
     parts: Parts,
+    path: Path,
     book: Callable[[], SourceBook],
     clock: Callable[[], datetime],
 ) -> TelegramRoom | None:
-    """The room that answers commands; None without a token."""
+    """The room that answers commands, and orders about the operator's file at `path`; None without a token."""
     if settings.telegram_token is None:
         return None
     from bot.chat import ChatDesk, Codes
+    from bot.orders import OrderDesk
+    from bot.render import orderphrases
     from bot.telegram.operators import OperatorButtons
+    from bot.telegram.orders import OrderCommands
     from bot.telegram.room import TelegramRoom
 
     def topics() -> list[str]:
@@ -193,7 +198,23 @@ def room_for(
     codes = Codes(sha256(b"lintas buttons\0" + token.encode()).digest())
     desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes)
     buttons = OperatorButtons(parts.threads, settings.admins, clock)
-    return TelegramRoom(token, desk, api=settings.telegram_api, tell=later(parts.threads), also=[buttons.install])
+    orders = OrderDesk(
+        store=parts.threads,
+        book=book,
+        path=path,
+        admins=settings.admins,
+        clock=clock,
+        began=clock(),
+        version=version("lintas-layar"),
+    )
+    return TelegramRoom(
+        token,
+        desk,
+        api=settings.telegram_api,
+        tell=later(parts.threads),
+        also=[buttons.install, OrderCommands(orders).install],
+        menus={person: orderphrases.COMMANDS for person in settings.admins},
+    )
 
 
 def console_for(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from telegram import BotCommand
+from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
@@ -51,7 +51,8 @@ class _Client:
 class TelegramRoom:
     """Answers commands until it is stopped. `api` is the base address of the Bot API server (None: the public one).
 
-    `tell` reaches the operators; `also` registers further handlers, before the commands; `clock` counts seconds and never runs backwards.
+    `tell` reaches the operators; `also` registers further handlers, before the commands, and `menus` names further
+    commands for the private chats of some people; `clock` counts seconds and never runs backwards.
     """
 
     def __init__(
@@ -65,12 +66,14 @@ class TelegramRoom:
         clock: Callable[[], float] = time.monotonic,
         limits: Limits | None = None,
         also: Sequence[Callable[[AnyApplication], None]] = (),
+        menus: Mapping[int, Sequence[tuple[str, str]]] | None = None,
     ) -> None:
         self._token = token
         self._api = api
         self._sleep = sleep
         self._clock = clock
         self._also = also
+        self._menus = menus or {}
         self._commands = Commands(desk, sleep, limits=limits or Limits(), clock=clock)
         self._listener = Listener(desk, bot=token.partition(":")[0], tell=tell, clock=clock)
 
@@ -179,12 +182,20 @@ class TelegramRoom:
             await self._sleep(wait)
             wait = min(wait * 2, _BACK_OFF_MOST)
         await app.start()
-        try:
-            await app.bot.set_my_commands([BotCommand(name, what) for name, what in phrases.COMMANDS])
-        except (TelegramError, *_UNREADABLE) as error:
-            # The menu is a convenience; the commands work without it.
-            log.warning("the menu of commands is not set", reason=redact(repr(error)))
+        await _set_menu(app, BotCommandScopeDefault(), phrases.COMMANDS)
+        for person, commands in self._menus.items():
+            await _set_menu(app, BotCommandScopeChat(person), (*commands, *phrases.COMMANDS))
         log.info("answering in Telegram", bot=app.bot.username)
+
+
+async def _set_menu(
+    app: AnyApplication, scope: BotCommandScopeDefault | BotCommandScopeChat, commands: Sequence[tuple[str, str]]
+) -> None:
+    try:
+        await app.bot.set_my_commands([BotCommand(name, what) for name, what in commands], scope=scope)
+    except (TelegramError, *_UNREADABLE) as error:
+        # The menu is a convenience; the commands work without it, also for who never wrote to the bot.
+        log.warning("the menu of commands is not set", scope=scope.type, reason=redact(repr(error)))
 
 
 async def _close(app: AnyApplication) -> None:

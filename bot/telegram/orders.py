@@ -1,0 +1,96 @@
+"""The operators' commands in Telegram: only in private, only from their own accounts. To others they do not exist."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+import structlog
+from telegram import CallbackQuery, Message, Update
+from telegram.error import BadRequest
+from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
+
+from bot.grants import Press
+from bot.orders import PREFIX, OrderDesk
+from bot.render import Tree, phrases, to_telegram
+from bot.telegram.people import may_order
+from bot.telegram.wire import text_fields
+from newsdesk.errors import StoreError
+
+log = structlog.get_logger()
+
+_LONGEST = 3800
+Answer = Callable[[int, str], Awaitable[Tree]]
+
+
+class _FromOperator(filters.UpdateFilter):
+    """Lets through what an operator says in private, in own words."""
+
+    def __init__(self, admins: Sequence[int]) -> None:
+        super().__init__()
+        self._admins = frozenset(admins)
+
+    def filter(self, update: Update) -> bool:
+        return may_order(update, self._admins)
+
+
+class OrderCommands:
+    """Answers operators' commands with what the desk says, and takes the presses of its buttons."""
+
+    def __init__(self, desk: OrderDesk) -> None:
+        self._desk = desk
+
+    def install(self, app: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        """Register; before the handlers of everybody's commands and buttons."""
+        desk = self._desk
+        answers: dict[str, Answer] = {
+            "status": lambda _, __: desk.status(),
+            "pause": desk.pause,
+            "resume": lambda person, _: desk.resume(person),
+            "mute": desk.mute,
+            "unmute": lambda _, words: desk.unmute(words),
+            "post": desk.post,
+            "uncertain": lambda _, __: desk.uncertain(),
+            "reload": lambda person, _: desk.reload(person),
+        }
+        allowed = _FromOperator(desk.admins)
+        for name, answer in answers.items():
+            app.add_handler(CommandHandler(name, self._replying(name, answer), filters=allowed))
+        app.add_handler(CallbackQueryHandler(self._press, pattern=f"^{PREFIX}"))
+
+    def _replying(
+        self, name: str, answer: Answer
+    ) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
+        async def reply(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+            message, person = update.effective_message, update.effective_user
+            if message is None or person is None:
+                return
+            log.info("an operator's command", command=name, person=person.id)
+            tree = await answer(person.id, " ".join(context.args or ()))
+            await message.reply_text(**text_fields(to_telegram(tree)))
+
+        return reply
+
+    async def _press(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        query = update.callback_query
+        if query is None:
+            return
+        person = query.from_user
+        try:
+            outcome = await self._desk.press(query.data or "", person.id)
+        except StoreError as error:
+            log.warning("an order was not taken", reason=str(error))
+            await _answer(query, phrases.TROUBLE, alert=True)
+            return
+        log.info("an operator's button", press=outcome.press.value, said=outcome.text, person=person.id)
+        await _answer(query, outcome.text, alert=outcome.press is not Press.DONE)
+        if outcome.press is Press.DONE and isinstance(query.message, Message):
+            ending = f"{(query.message.text or '')[:_LONGEST]}\n\n{outcome.text}"
+            with contextlib.suppress(BadRequest):  # somebody deleted it
+                await query.edit_message_text(ending)
+
+
+async def _answer(query: CallbackQuery, text: str, *, alert: bool) -> None:
+    with contextlib.suppress(BadRequest):  # too late for an answer; the message itself shows what came of it
+        await query.answer(text[:200], show_alert=alert)
