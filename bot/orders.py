@@ -117,7 +117,14 @@ class OrderDesk:
         return rows
 
     def _until(self, order: Order) -> str:
-        when = phrases.short_moment(order.until, self.zone, self.clock()) if order.until else None
+        if order.until is None:
+            return words.held_until(None)
+        today = order.until.astimezone(self.zone).date() == self.clock().astimezone(self.zone).date()
+        when = (
+            phrases.short_moment(order.until, self.zone, self.clock())
+            if today
+            else phrases.moment(order.until, self.zone)
+        )
         return words.held_until(when)
 
     def _sources(self, book: SourceBook, states: dict[str, SourceState], now: datetime) -> list[Line]:
@@ -239,7 +246,7 @@ class OrderDesk:
         """Read the operator's file now and say what becomes of it; what waits for consent can be given it."""
         try:
             raw = read_bytes(self.path)
-            book = parse_book(raw, file=str(self.path))
+            book = parse_book(raw, file=self.path.name)
         except ConfigError as error:
             problems = error.lines()
             return _advice(words.RELOAD_WRONG, [shorten(problem, 300) for problem in problems[:_MOST_PROBLEMS]])
