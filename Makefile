@@ -30,8 +30,8 @@ lint: $(STAMP)  ## format, lint, types, import contracts, known vulnerabilities
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/audit.py
 
-test: lint  ## lint, then the whole suite
-	$(BIN)/pytest
+test: lint  ## lint, then the whole suite, on all cores
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 torture: $(STAMP)  ## fault tests at their full size (about two hours; ROWS="kills ssrf" for some)
 	$(BIN)/python -m tests.torture $(ROWS)

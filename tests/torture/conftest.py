@@ -1,4 +1,4 @@
-"""Fixtures of the fault tests; the figures of each row are shown at the end of a run."""
+"""Fixtures of the fault tests."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import pytest
 
 from tests.doubles.web import Page, WebDouble
 from tests.torture.chatroom import write_book
-from tests.torture.frame import Figures, Size, size_here
-
-_ROWS: dict[str, Figures] = {}
+from tests.torture.frame import Figures, Size, figures_of, size_here
 
 
 @pytest.fixture
@@ -23,8 +21,7 @@ def size() -> Size:
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Figures:
     """Where the tests of one file put down what they measured."""
-    row = request.path.stem.removeprefix("test_")
-    return _ROWS.setdefault(row, Figures(row))
+    return figures_of(request.path.stem.removeprefix("test_"))
 
 
 @pytest.fixture
@@ -34,12 +31,3 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     with WebDouble({"/feed": Page(empty)}) as web:
         write_book(tmp_path, f"{web.url}/feed")
         yield tmp_path
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show the figures, so that a reader of the log sees how much was really done."""
-    shown = [row for row in _ROWS.values() if row.values]
-    if shown:
-        terminalreporter.section(f"faults, {'full' if size_here().full else 'quick'} size, seed {size_here().seed}")
-        for row in shown:
-            terminalreporter.write_line(row.line())

@@ -67,3 +67,12 @@ class Figures:
     def line(self) -> str:
         """The figures as one line to read."""
         return f"{self.row}: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.values.items())
+
+
+ROWS: dict[str, Figures] = {}
+"""What the rows of this process have measured so far."""
+
+
+def figures_of(row: str) -> Figures:
+    """The figures of a row, to which each of its tests adds."""
+    return ROWS.setdefault(row, Figures(row))
