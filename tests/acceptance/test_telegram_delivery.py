@@ -15,6 +15,7 @@ from bot.deliver import FRESH, Deliverer, Delivery, deliver_round, recover
 from bot.notices import later
 from bot.render import Tree, to_json
 from bot.render.tree import Button, line
+from bot.telegram import wire
 from bot.telegram.publisher import TelegramPublisher
 from bot.threads import StoreThreads
 from newsdesk.errors import StoreHeld, TokenRefused
@@ -23,6 +24,7 @@ from newsdesk.ports import Confirm, Store
 from newsdesk.reports import DeliveryReport
 from newsdesk.routes import Digest, Route, TopicRule
 from storage import open_store
+from tests.doubles.blackhole import black_hole
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
 from tests.doubles.newsroom import NOW, add, queue, wait
 
@@ -247,6 +249,27 @@ async def test_a_refused_connection_is_retried(store: Store) -> None:
         assert await desk.round() == DeliveryReport(sent=2)
         assert [text.splitlines()[0] for text in double.texts()] == ["Kabar", "Kabar kedua"]
         await double.stop()
+
+
+async def test_a_black_hole_and_a_broken_handshake_are_certain(
+    store: Store, api: BotApiDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No connection came about, so nothing was sent: it stays queued, is not looked up, and goes out later once."""
+    monkeypatch.setattr(wire, "CONNECT_TIMEOUT", 0.2)
+    queue(store, "Kabar")
+    async with StoreThreads(store) as threads:
+        with black_hole() as port:
+            for base in (f"http://127.0.0.1:{port}", f"https://127.0.0.1:{api.port}"):
+                async with TelegramPublisher(TOKEN, api=base, operators_chat=str(OPERATORS)) as publisher:
+                    desk = Desk(threads, store, publisher)
+                    assert await desk.round(patience=0) == DeliveryReport(held=1)
+                    assert desk.state(1) is MessageState.QUEUED
+        async with TelegramPublisher(TOKEN, api=api.base, operators_chat=str(OPERATORS)) as publisher:
+            desk = Desk(threads, store, publisher)
+            desk.now += timedelta(minutes=10)
+            assert await desk.round() == DeliveryReport(sent=1)
+    assert len(api.texts()) == 1
+    assert api.called("forwardMessage") == []
 
 
 async def test_refused_markup_is_sent_once_as_plain_text(desk: Desk, api: BotApiDouble) -> None:

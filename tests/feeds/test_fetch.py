@@ -20,6 +20,7 @@ import pytest
 
 from feeds.fetch import Fetched, Fetcher, inflate, look_up, parse_retry_after
 from newsdesk.errors import FetchError
+from tests.doubles.blackhole import black_hole
 from tests.feeds.loopback import (
     Loopback,
     Request,
@@ -222,6 +223,17 @@ async def test_a_server_that_keeps_us_waiting_is_left_at_the_deadline(script: Sc
     error = await failure_of(script, total_seconds=0.3)
     assert error.status == "timeout"
     assert asyncio.get_running_loop().time() - start < 1.3
+
+
+async def test_a_black_hole_costs_no_more_than_the_time_to_connect() -> None:
+    """Where packets vanish, it is the connecting that is given up, long before the deadline of the whole look."""
+    start = asyncio.get_running_loop().time()
+    with black_hole() as port:
+        async with Fetcher(policy(connect_seconds=0.3, total_seconds=30)) as fetcher:
+            with pytest.raises(FetchError) as caught:
+                await fetcher.fetch(f"http://127.0.0.1:{port}/feed.xml", now=NOW)
+    assert (caught.value.status, "connect" in caught.value.reason) == ("timeout", True), caught.value.reason
+    assert asyncio.get_running_loop().time() - start < 10
 
 
 async def test_endless_headers_end_at_once() -> None:
