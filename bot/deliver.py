@@ -1,5 +1,7 @@
 """Deliver: bundle what waits, claim one message a chat, write down what is sent, send it, record what became of it.
 
+Edits go the same way, behind all new posts: they may be repeated, so an unknown outcome of one is simply tried again.
+
 The protocol that makes a story arrive once: the content and the newest known message id are committed *before* the
 call; a failure that is certain puts the message back; an unknown outcome is looked up after it had time to settle;
 where looking is impossible the message is held and an operator told. Every step may be cut off anywhere.
@@ -27,17 +29,19 @@ import structlog
 from bot import notices, uncertain
 from bot.fence import Fence, take_lead
 from bot.notices import Notice
-from bot.render import Tree, digest_tree, digest_trees, phrases, plain_tree, post_tree, to_json
+from bot.render import Tree, digest_tree, digest_trees, from_json, phrases, plain_tree, post_tree, to_json
 from bot.render.tree import Button
 from bot.standing import standing
 from bot.threads import StoreThreads
 from newsdesk.delivery import (
     BACKLOG_MOST,
+    HELD_AGAIN,
     POLITE,
     Decision,
     Move,
     Pace,
     Rest,
+    after_edit_error,
     after_error,
     after_failed_look,
     after_look,
@@ -45,25 +49,23 @@ from newsdesk.delivery import (
     backlog,
     bundles,
     choose,
+    choose_edit,
+    edit_pace,
     fairness,
     in_flight,
     next_time,
     next_turn,
+    not_editable,
     pick,
     rested,
 )
 from newsdesk.errors import OutcomeUnknown, PublishError, RetryLater, StoreError, StoreHeld, StoreTrouble, TokenRefused
-from newsdesk.messages import Card, Message, MessageState
+from newsdesk.messages import DIGEST, DIGEST_MORE, SEND, Card, Message, MessageState
 from newsdesk.ports import Publisher, Reading, Writing
 from newsdesk.reports import DeliveryReport
 from newsdesk.routes import Route
 
 log = structlog.get_logger()
-
-SEND = "send"
-DIGEST = "digest"
-DIGEST_MORE = "digest-more"
-"""Kinds of message: one story, a round-up, and a round-up's continuation."""
 
 ONCE_PATIENCE = timedelta(seconds=90)
 TICK_PATIENCE = timedelta(seconds=2)
@@ -109,7 +111,7 @@ class Delivery:
     `publisher_for` names the publisher of a chat. `routes` gives the routes as they are now. `summarise` chooses
     what a post quotes of its feed (at most two sentences). `tell` reaches an operator; `admins` are the people who may
     decide about held messages. `clock` gives UTC, `steady` seconds that nobody can set, `sleep` waits, `jitter` draws
-    from [0, 1). `settle` is how long an unknown outcome is left alone before it is looked up, `fresh` how old a
+    from [0, 1). `bot` is the bot's user name, "" while it is not known. `settle` is how long an unknown outcome is left alone before it is looked up, `fresh` how old a
     commit may be when its request leaves.
     """
 
@@ -126,6 +128,7 @@ class Delivery:
     steady: Callable[[], float] = boot_clock
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
+    bot: Callable[[], str] = str
 
 
 async def deliver_round(delivery: Delivery, patience: timedelta = ONCE_PATIENCE) -> DeliveryReport:
@@ -319,12 +322,15 @@ class Deliverer:
             )
         )
         self._sources[chat] = sight.sources
-        if sight.look is not None:
+        if sight.look is not None and sight.look.is_edit:
+            await self._apply(sight.look, in_flight(sight.look, now, needs.settle), now)
+        elif sight.look is not None:
             await self._look(sight.look, now)
         elif sight.bundle:
             await self._write(lambda tx: _bundle_backlog(tx, chat, now))
         elif sight.send is not None:
-            recent.append(fairness(sight.sources.get(sight.send.id, frozenset())))
+            if not sight.send.is_edit:
+                recent.append(fairness(sight.sources.get(sight.send.id, frozenset())))
             if not await self._send(sight.send.id, now, plain=False):
                 return now + _RIVAL
         else:
@@ -335,12 +341,17 @@ class Deliverer:
         """Send one message and record the outcome; False when there was nothing to send after all."""
         needs = self._needs
         confirm = self._confirm()
-        message = await self._write(lambda tx: _begin(tx, number, now, needs.summarise, needs.admins, plain=plain))
+        form = _Form(needs.summarise, needs.bot(), plain)
+        message = await self._write(lambda tx: _begin(tx, number, now, form, needs.admins))
         if message is None:
             return False
         publisher = needs.publisher_for(message.chat)
         try:
-            telegram_id = await publisher.send(message.chat, message.content, confirm)
+            if message.is_edit and message.message_id is not None:
+                telegram_id = message.message_id
+                await publisher.edit(message.chat, telegram_id, message.content, confirm)
+            else:
+                telegram_id = await publisher.send(message.chat, message.content, confirm)
         except TokenRefused as refusal:
             why = str(refusal)
             await self._write(lambda tx: tx.release_message(number, not_before=now, reason=why))
@@ -354,8 +365,12 @@ class Deliverer:
     async def _decide(self, message: Message, error: PublishError, now: datetime, *, plain: bool) -> None:
         """Record what an unsuccessful send means, and send at once as plain text where that is the answer."""
         needs = self._needs
-        state = await needs.store.read(lambda view: view.chat(message.chat))
-        decision = after_error(error, message, state, now=now, settle=needs.settle, jitter=needs.jitter(), plain=plain)
+        settle, jitter = needs.settle, needs.jitter()
+        if message.is_edit:
+            decision = after_edit_error(error, message, now=now, settle=settle, jitter=jitter, plain=plain)
+        else:
+            state = await needs.store.read(lambda view: view.chat(message.chat))
+            decision = after_error(error, message, state, now=now, settle=settle, jitter=jitter, plain=plain)
         await self._apply(message, decision, now)
         if decision.move is Move.PLAIN:
             await self._send(message.id, now, plain=True)
@@ -383,12 +398,19 @@ class Deliverer:
         def record(tx: Writing) -> None:
             tx.mark_sent(message.id, telegram_id=telegram_id, now=now)
             state = tx.chat(message.chat)
-            if state.rest_until is not None or state.reason:
+            # That a post can be changed does not mean that a new one is taken.
+            if not message.is_edit and (state.rest_until is not None or state.reason):
                 tx.save_chat(replace(state, rest_until=None, reason=""))
 
         await self._write(record, insist=True)
         self._sent += 1
-        log.info("sent", message=message.id, chat=message.chat, telegram_id=telegram_id, posts=len(message.posts))
+        log.info(
+            "edited" if message.is_edit else "sent",
+            message=message.id,
+            chat=message.chat,
+            telegram_id=telegram_id,
+            posts=len(message.posts),
+        )
 
     async def _apply(self, message: Message, decision: Decision, now: datetime) -> None:
         await self._write(lambda tx: _apply(tx, message, decision, now, self._needs.admins))
@@ -441,6 +463,8 @@ def _look_around(
     state = view.chat(chat)
     rest = _rest(view)
     flying = [message for message in view.messages([MessageState.SENDING], _IN_SIGHT) if message.chat == chat]
+    if flying and flying[0].is_edit:
+        return _Sight(look=flying[0])
     if flying:
         at = max(in_flight(flying[0], now, settle).at, rested(state, now, rest).at)
         return _Sight(look=flying[0]) if at <= now else _Sight(again=at)
@@ -450,14 +474,19 @@ def _look_around(
     turn = next_turn(state, now, pace, rest)
     if not turn.open(now):
         return _Sight(again=turn.at)
-    near = queued[:_FAIR_AMONG]
+    near = [message for message in queued if not message.is_edit][:_FAIR_AMONG]
     sources = _sources(view, near, known)
     if backlog(near, sources, (SEND,), state, now, rest):
         return _Sight(sources=sources, bundle=True)
     chosen = choose(near, sources, recent, now)
-    if chosen is None:
-        return _Sight(sources=sources, again=next_time(near, sources))
-    return _Sight(sources=sources, send=chosen)
+    if chosen is not None:
+        return _Sight(sources=sources, send=chosen)
+    # Only when no new post may go: what stands is brought up to date.
+    edits = [message for message in queued if message.is_edit]
+    room = next_turn(state, now, edit_pace(pace), rest)
+    edit = choose_edit(edits, now) if room.open(now) else None
+    times = (next_time(near, sources), *(max(one.not_before, room.at) for one in edits))
+    return _Sight(sources=sources, send=edit, again=min((time for time in times if time is not None), default=None))
 
 
 def _sources(
@@ -495,7 +524,11 @@ def _rest_everywhere(tx: Writing, rest: Rest) -> None:
 
 def _bundle_backlog(tx: Writing, chat: str, now: datetime) -> None:
     """Put the stories that gathered while the chat could not be sent to into few messages, oldest first."""
-    queued = [message for message in tx.messages([MessageState.QUEUED], _IN_SIGHT) if message.chat == chat]
+    queued = [
+        message
+        for message in tx.messages([MessageState.QUEUED], _IN_SIGHT)
+        if message.chat == chat and not message.is_edit
+    ]
     waiting = backlog(queued, _sources(tx, queued, {}), (SEND,), tx.chat(chat), now, _rest(tx))
     if not waiting:
         return
@@ -532,15 +565,26 @@ def _bundle(tx: Writing, routes: Sequence[Route], now: datetime) -> None:
         _queue_round_up(tx, bundle.chat, parts, now)
 
 
-def _begin(
-    tx: Writing,
-    number: int,
-    now: datetime,
-    summarise: Callable[[Card], str],
-    admins: Sequence[int],
-    *,
-    plain: bool,
-) -> Message | None:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a message is rendered: see Delivery; `plain` for the words alone."""
+
+    summarise: Callable[[Card], str]
+    bot: str
+    plain: bool
+
+    def tree(self, kind: str, cards: Sequence[Card], at: datetime) -> Tree:
+        """What these stories look like in a message of that kind that was made at that time."""
+        if kind in (DIGEST, DIGEST_MORE):
+            return digest_tree(cards, at=at, more=kind == DIGEST_MORE)
+        return post_tree(cards[0], self.summarise(cards[0]), bot=self.bot)
+
+    def content(self, tree: Tree) -> str:
+        """What is written down and sent of it."""
+        return to_json(plain_tree(tree) if self.plain else tree)
+
+
+def _begin(tx: Writing, number: int, now: datetime, form: _Form, admins: Sequence[int]) -> Message | None:
     """Claim the message, render it and write down what is about to be sent, in one transaction.
 
     None when there is nothing to send after all: a rival has it, its posts are gone, or it cannot be rendered.
@@ -552,8 +596,10 @@ def _begin(
     if not cards:
         tx.fail_message(number, reason="its posts are gone", now=now)
         return None
+    if message.is_edit:
+        return _begin_edit(tx, message, cards, now, form)
     try:
-        tree = _render(message.kind, cards, now, summarise)
+        content = form.content(form.tree(message.kind, cards, message.created))
     except Exception as bug:
         # A message that cannot be rendered is a bug, but must not stand in the way of all others for ever.
         log.exception("cannot be rendered", message=number)
@@ -561,9 +607,12 @@ def _begin(
         tx.hold_message(number, reason=reason, now=now)
         notices.add(tx, _held_notice(tx, message, reason, now, admins))
         return None
-    content = to_json(plain_tree(tree) if plain else tree)
+    return _mark_sending(tx, message, content, now)
+
+
+def _mark_sending(tx: Writing, message: Message, content: str, now: datetime) -> Message:
     state = tx.chat(message.chat)
-    tx.mark_sending(number, content=content, last_known=state.last_message_id, now=now)
+    tx.mark_sending(message.id, content=content, last_known=state.last_message_id, now=now)
     tx.save_chat(after_send_began(state, now))
     return replace(
         message,
@@ -574,10 +623,47 @@ def _begin(
     )
 
 
-def _render(kind: str, cards: Sequence[Card], now: datetime, summarise: Callable[[Card], str]) -> Tree:
-    if kind in (DIGEST, DIGEST_MORE):
-        return digest_tree(cards, at=now, more=kind == DIGEST_MORE)
-    return post_tree(cards[0], summarise(cards[0]))
+def _begin_edit(tx: Writing, message: Message, cards: Sequence[Card], now: datetime, form: _Form) -> Message | None:
+    """The same for an edit; the message that is returned has the number that is edited.
+
+    None when it ends here: what it edits cannot be changed any more, or says already what it would.
+    """
+    target = None if message.edits is None else tx.message(message.edits)
+    if target is None:
+        tx.fail_message(message.id, reason="what it edits is gone", now=now)
+        return None
+    reason = not_editable(target, now)
+    if reason:
+        tx.fail_message(message.id, reason=reason, now=now)
+        log.info("not edited", message=message.id, chat=message.chat, reason=reason)
+        return None
+    if target.state is not MessageState.SENT:
+        tx.release_message(message.id, not_before=now + HELD_AGAIN, reason="what it edits is of unknown fate")
+        return None
+    try:
+        content, stands = _new_version(target, cards, form)
+    except Exception as bug:
+        log.exception("cannot be rendered", message=message.id)
+        tx.fail_message(message.id, reason=f"cannot be rendered: {bug!r}", now=now)
+        return None
+    if stands:
+        tx.mark_sending(message.id, content=target.content, last_known=None, now=now)
+        tx.mark_sent(message.id, telegram_id=target.message_id, now=now)
+        log.info("says it already", message=message.id, chat=message.chat, telegram_id=target.message_id)
+        return None
+    return replace(_mark_sending(tx, message, content, now), message_id=target.message_id)
+
+
+def _new_version(target: Message, cards: Sequence[Card], form: _Form) -> tuple[str, bool]:
+    """What the message is to show, and whether it shows that already: a remark alone is no news."""
+    old = from_json(target.content)
+
+    def content(cards: Sequence[Card]) -> str:
+        tree = form.tree(target.kind, cards, target.created)
+        return form.content(replace(tree, answers=old.answers, silent=old.silent))
+
+    unremarked = [replace(card, corrected=None) for card in cards]
+    return content(cards), target.content in (content(cards), content(unremarked))
 
 
 def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, admins: Sequence[int]) -> None:

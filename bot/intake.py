@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from bot.standing import standing
 from classifiers.grouping import choose_story, story_keys
 from classifiers.judge import Judge
+from classifiers.summary import summarise
 from newsdesk.articles import Article, ArticleText, Entry, Identity, PageLook
 from newsdesk.candidates import PAGES_PER_POLL, page_to_judge, worth_a_page
+from newsdesk.delivery import edit_due, not_editable, worth_an_edit
 from newsdesk.identity import Kind, identify, recognise, revise, same_words, shown_url
 from newsdesk.identitychange import (
     STEADY_POLLS,
@@ -25,6 +27,7 @@ from newsdesk.identitychange import (
     joined,
     seeks_twins,
 )
+from newsdesk.messages import SEND
 from newsdesk.moves import STAYED, Move, after_poll
 from newsdesk.ports import PAGE_KEPT, Harvest, Reading, Writing
 from newsdesk.reports import PollReport
@@ -49,9 +52,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """One entry, recognised and judged. `article.id` is 0 when it is new."""
+    """One entry, recognised and judged. `article.id` is 0 when it is new; `before` is what a known one was."""
 
     article: Article
+    before: Article | None
     verdicts: Verdicts
     keys: frozenset[str]
     places: tuple[Placement, ...]
@@ -92,7 +96,9 @@ def take_in(tx: Writing, desk: Desk, intake: Intake, now: datetime, jitter: floa
     fresh, known = sight.fresh, sight.known
     withheld = {number for number, read in enumerate(fresh) if is_withheld(sight.broken, read.article)}
     welcome = _welcome(fresh, source, first_time=is_first_sight(state, now)) - withheld
-    queued = sum(_keep(tx, read, now, post=number in welcome) for number, read in enumerate(fresh))
+    queued = sum(
+        _keep(tx, read, now, post=number in welcome, edit=number not in withheld) for number, read in enumerate(fresh)
+    )
     changed = sum(read.article.id != 0 for read in fresh)
     gap = bool(harvest.entries) and state.items > 0 and known + changed == 0 and not sight.new_break
     notice = _remember_identities(tx, intake, sight, now)
@@ -266,7 +272,7 @@ def _read(
     verdicts = desk.judge.judge(replace(text, body=page.text) if page is not None and page.read else text)
     old = too_old(article.at, source.max_age, now)
     places = () if old else tuple(placements(desk.routes, verdicts.matched, now))
-    return _Read(article, verdicts, story_keys(text), places, page)
+    return _Read(article, before, verdicts, story_keys(text), places, page)
 
 
 def _new(source: Source, entry: Entry, identity: Identity, now: datetime) -> Article:
@@ -299,30 +305,64 @@ def _welcome(fresh: Sequence[_Read], source: Source, *, first_time: bool) -> set
     return set(placed[len(placed) - min(source.first, len(placed)) :])
 
 
-def _keep(tx: Writing, read: _Read, now: datetime, *, post: bool) -> int:
-    """Keep one article with its story and posts; returns how many messages were queued."""
+def _keep(tx: Writing, read: _Read, now: datetime, *, post: bool, edit: bool) -> int:
+    """Keep one article with its story, its posts and the edits that it asks for; returns how many messages were queued."""
     article = read.article
     if article.id:
         tx.revise_article(article, read.verdicts, read.keys)
-        story = tx.story_of(article.id)
+        story, told_before = tx.story_of(article.id), True
     else:
         number = tx.add_article(article, read.verdicts, read.keys)
         article = replace(article, id=number)
-        story = _tell(tx, article, read.keys)
+        story, told_before = _tell(tx, article, read.keys)
     if read.page is not None:
         tx.save_page(article.id, read.page)
-    if not post or story is None:
+    if story is None:
         return 0
-    return sum(_place(tx, story, article.id, place, now) for place in read.places)
+    edits = _edit(tx, story, article, read.before, now) if edit and told_before else 0
+    return edits + (sum(_place(tx, story, article.id, place, now) for place in read.places) if post else 0)
 
 
-def _tell(tx: Writing, article: Article, keys: frozenset[str]) -> int:
-    """Let the article open, join or follow a story; returns the story that it tells."""
+def _tell(tx: Writing, article: Article, keys: frozenset[str]) -> tuple[int, bool]:
+    """Let the article open, join or follow a story; returns the story that it tells, and whether others told it before."""
     choice = choose_story(article_text(article), article.at, tx.story_candidates(keys, article.at - STORY_WINDOW))
     if choice.move is StoryMove.JOIN and choice.story is not None:
         tx.join_story(choice.story, article.id, article.at)
-        return choice.story
-    return tx.open_story(article.id, article.at, choice.story if choice.move is StoryMove.FOLLOW else None)
+        return choice.story, True
+    return tx.open_story(article.id, article.at, choice.story if choice.move is StoryMove.FOLLOW else None), False
+
+
+def _edit(tx: Writing, story: int, article: Article, before: Article | None, now: datetime) -> int:
+    """Have the messages edited in which the story stands and that show more, or other words, since this article.
+
+    `before` is the article as it was known; None when it is new. Returns how many edits were queued: a message that is
+    to be edited anyhow takes a further reason in.
+    """
+    queued = 0
+    for post in tx.posts_of(story):
+        message = None if post.message is None else tx.message(post.message)
+        if message is None or not_editable(message, now):
+            continue
+        title = summary = joined = False
+        if before is None:
+            joined = message.kind == SEND and _is_shown(tx, post.id, article)
+        elif post.article == article.id:
+            title = article.title != before.title
+            summary = summarise(article_text(article)) != summarise(article_text(before))
+        if not worth_an_edit(message, joined=joined, title=title, summary=summary):
+            continue
+        if not joined:
+            tx.mark_corrected([post.id], now)
+        waiting = tx.open_edit(message.id)
+        first = now if waiting is None else waiting.created
+        tx.queue_edit(message.id, now=now, not_before=edit_due(first, now))
+        queued += waiting is None
+    return queued
+
+
+def _is_shown(tx: Writing, post: int, article: Article) -> bool:
+    """Whether the article is what a further outlet is named with in the post: its first one of this story."""
+    return any((article.outlet, article.url) in card.also for card in tx.cards([post]))
 
 
 def _place(tx: Writing, story: int, article: int, place: Placement, now: datetime) -> int:

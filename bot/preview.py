@@ -1,13 +1,13 @@
 """The publisher for the chat `preview`: prints each message as Telegram would show it, and always succeeds.
 
-The web console shows the same messages from the store.
+A new version is printed under the number that the message has. The web console shows the same messages from the store.
 """
 
 from __future__ import annotations
 
 from typing import TextIO
 
-from bot.render import from_json, to_console
+from bot.render import Tree, from_json, phrases, to_console
 from newsdesk.ports import Confirm
 
 
@@ -23,12 +23,22 @@ class PreviewPublisher:
         if confirm is not None:
             await confirm()
         self._last_id += 1
-        text = to_console(from_json(content), title=f"{chat} #{self._last_id}", colour=self._stream.isatty())
+        tree = from_json(content)
+        self._print(tree, f"{chat} #{self._last_id}" + (f" ↩ #{tree.answers}" if tree.answers is not None else ""))
+        return self._last_id
+
+    async def edit(self, chat: str, number: int, content: str, confirm: Confirm | None = None) -> None:
+        """Print the new version."""
+        if confirm is not None:
+            await confirm()
+        self._print(from_json(content), f"{chat} #{number} · {phrases.EDITED}")
+
+    def _print(self, tree: Tree, title: str) -> None:
+        text = to_console(tree, title=title, colour=self._stream.isatty())
         self._stream.write(
             text.encode(self._stream.encoding or "utf-8", "replace").decode(self._stream.encoding or "utf-8")
         )
         self._stream.flush()
-        return self._last_id
 
     async def find(self, chat: str, content: str, after: int | None) -> int | None:
         """Nothing printed is remembered: a message whose printing was cut off is printed again."""

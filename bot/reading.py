@@ -137,11 +137,20 @@ def trace_json(trace: ArticleTrace, source: Source | None, state: SourceState | 
                 "message_id": message.message_id if message else None,
                 "due": iso(post.due),
                 "reason": post.reason or (message.reason if message else "") or None,
+                "corrected": iso(post.corrected),
+                "edits": [
+                    {"state": edit.state.value, "at": iso(edit.changed or edit.created), "reason": edit.reason or None}
+                    for edit in _edits_of(trace, message)
+                ],
             }
             for post, message in trace.posts
         ],
     }
     return json.dumps(whole, ensure_ascii=False)
+
+
+def _edits_of(trace: ArticleTrace, message: Message | None) -> list[Message]:
+    return [edit for edit in trace.edits if message is not None and edit.edits == message.id]
 
 
 def _page_json(trace: ArticleTrace, source: Source | None) -> dict[str, Any]:
@@ -176,6 +185,9 @@ def show_trace(console: Console, trace: ArticleTrace, source: Source | None, sta
         sent = f", message {message.message_id}" if message and message.message_id else ""
         why = f" ({post.reason})" if post.reason else ""
         _row(console, "post", f"chat {post.chat}, route {post.route}: {post.state}{sent}, due {local(post.due)}{why}")
+        for edit in _edits_of(trace, message):
+            why = f" ({edit.reason})" if edit.reason else ""
+            _row(console, "edit", f"{edit.state}, {local(edit.changed or edit.created)}{why}")
     if not trace.posts:
         _row(console, "post", "none: no route took it, it was too old when it was first seen, or its source was new")
 

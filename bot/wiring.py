@@ -102,6 +102,10 @@ class Publishers:
             return self.preview
         return self.telegram or _NoTelegram()
 
+    def bot(self) -> str:
+        """The bot's user name; "" without a token, or until Telegram has said it."""
+        return "" if self.telegram is None else self.telegram.name
+
     async def check(self) -> None:
         """Ask Telegram who we are. Raises TokenRefused; that Telegram is not reached now is no reason not to start."""
         if self.telegram is None:
@@ -124,6 +128,10 @@ class _NoTelegram:
 
     async def send(self, chat: str, content: str, confirm: Confirm | None = None) -> int:
         """Nothing is sent."""
+        raise DestinationGone("no LINTAS_TELEGRAM_TOKEN")
+
+    async def edit(self, chat: str, number: int, content: str, confirm: Confirm | None = None) -> None:
+        """Nothing is edited."""
         raise DestinationGone("no LINTAS_TELEGRAM_TOKEN")
 
     async def find(self, chat: str, content: str, after: int | None) -> int | None:
@@ -164,6 +172,7 @@ def deliverer_for(
             routes=routes,
             tell=publishers.tell,
             admins=settings.admins,
+            bot=publishers.bot,
         )
     )
 

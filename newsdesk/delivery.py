@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from newsdesk.errors import DestinationGone, OutcomeUnknown, PublishError, Rejected, RetryLater
-from newsdesk.messages import Card, ChatState, Message, MessageState, Post
+from newsdesk.messages import SEND, Card, ChatState, Message, MessageState, Post
 from newsdesk.routes import PREVIEW, Route
 
 MOST_REMEMBERED = 40
@@ -29,6 +29,14 @@ BACKLOG_MOST = 25
 """Stories that one message of a bundled backlog carries at most."""
 SILENCE = timedelta(minutes=10)
 """A chat that nothing was sent to for so long, although something waited, could not be sent to."""
+EDIT_QUIET = timedelta(minutes=3)
+"""An edit waits until nothing more has come to its post for so long …"""
+EDIT_LATEST = timedelta(minutes=10)
+"""… but not longer than this, so that a story which many outlets join is edited once or twice."""
+EDITABLE = timedelta(hours=48)
+"""Older posts stay as they are: nobody reads them any more, and Telegram lets a bot find them less and less well."""
+HELD_AGAIN = timedelta(minutes=15)
+"""When to see again whether a message of unknown fate stands, so that it can be edited."""
 _GONE = "takes nothing: "
 
 
@@ -174,6 +182,47 @@ def backlog(
     return able if flooded or waited >= SILENCE else []
 
 
+# --- edits: posts that stand are kept current, without a sound ---------------------------------------------------------
+
+
+def worth_an_edit(message: Message, *, joined: bool = False, title: bool = False, summary: bool = False) -> bool:
+    """Whether a message that stands is edited for this: a further outlet, another headline, another summary.
+
+    A post is for each. A round-up is only for a headline: it was a look at one moment, which outlets that join later do
+    not change, and its lines show no summaries; but a headline that its outlet took back must not stand on.
+    """
+    return joined or title or summary if message.kind == SEND else title
+
+
+def not_editable(message: Message, now: datetime) -> str:
+    """Why a message cannot be edited (any more); "" when it can, now or as soon as its fate is known."""
+    if message.state is MessageState.FAILED:
+        return "what it edits was never sent"
+    if message.state in (MessageState.QUEUED, MessageState.CLAIMED):
+        return "what it edits is still to be sent, and will say it itself"
+    if message.state is MessageState.SENT and message.message_id is None:
+        return "the number of what it edits is not known in this chat"
+    if now - (message.changed or now) > EDITABLE:
+        return f"what it edits is older than {EDITABLE // timedelta(hours=1)} hours"
+    return ""
+
+
+def edit_due(first: datetime, now: datetime) -> datetime:
+    """When an edit goes whose first reason came at `first` and its newest now."""
+    return max(now, min(now + EDIT_QUIET, first + EDIT_LATEST))
+
+
+def edit_pace(pace: Pace) -> Pace:
+    """Edits take at most half of a chat's pace, whatever took the rest: new posts find room."""
+    return replace(pace, most=max(1, pace.most // 2))
+
+
+def choose_edit(queued: Sequence[Message], now: datetime) -> Message | None:
+    """Which edit of a chat goes next: the one that has been due for longest."""
+    able = [message for message in queued if message.not_before <= now]
+    return min(able, key=lambda message: (message.not_before, message.id), default=None)
+
+
 class Move(StrEnum):
     """What to do with a message now."""
 
@@ -240,6 +289,32 @@ def after_error(
     return Decision(move=Move.LOOK, reason=reason, at=_settled(message, now, settle))
 
 
+def after_edit_error(
+    error: PublishError, message: Message, *, now: datetime, settle: timedelta, jitter: float = 0.5, plain: bool = False
+) -> Decision:
+    """What becomes of an edit that raised. It may be repeated, so nothing is looked up; and the chat never waits for it.
+
+    An unknown outcome is tried again when the first try has certainly ended, so that an old version cannot arrive after
+    a newer one. An edit that is refused ends: the post stays as it is.
+    """
+    reason = str(error) or type(error).__name__
+    if isinstance(error, RetryLater) and error.after is not None:
+        return Decision(move=Move.RETRY, reason=reason, at=now + _flood(error.after, jitter), everywhere=True)
+    if isinstance(error, RetryLater):
+        return Decision(move=Move.RETRY, reason=reason, at=now + back_off(message.attempts, jitter))
+    if isinstance(error, DestinationGone):
+        wait = min(GONE_FIRST * (1 << min(message.attempts, 10)), GONE_MOST)
+        moved = error.moved_to
+        return Decision(
+            move=Move.RETRY, reason=reason, at=now if moved else now + wait, tell=moved is not None, moved_to=moved
+        )
+    if isinstance(error, Rejected):
+        move = Move.PLAIN if error.plain_may_pass and not plain else Move.FAIL
+        return Decision(move=move, reason=reason, at=now)
+    at = max(_settled(message, now, settle), now + back_off(message.attempts, jitter))
+    return Decision(move=Move.RETRY, reason=reason, at=at)
+
+
 def _flood(asked: timedelta, jitter: float) -> timedelta:
     """Exactly what Telegram asked for, and up to a second more; at least a second."""
     return max(asked, BACK_OFF_FIRST) + timedelta(seconds=jitter)
@@ -254,10 +329,13 @@ def back_off(attempts: int, jitter: float) -> timedelta:
 def in_flight(message: Message, now: datetime, settle: timedelta) -> Decision:
     """What to do with a message that is claimed or sending while nobody works on it: after a restart, or a lost reply.
 
-    A claimed one never left: its content is written down before the call. A sending one may have.
+    A claimed one never left: its content is written down before the call. A sending one may have; an edit is simply made
+    again.
     """
     if message.state is MessageState.CLAIMED:
         return Decision(move=Move.RETRY, reason="claimed, but never sent", at=now)
+    if message.is_edit:
+        return Decision(move=Move.RETRY, reason="no answer came to the edit", at=_settled(message, now, settle))
     return Decision(move=Move.LOOK, reason="no answer came to the send", at=_settled(message, now, settle))
 
 

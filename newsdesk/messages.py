@@ -8,6 +8,12 @@ from enum import StrEnum
 
 from newsdesk.articles import Article
 
+SEND = "send"
+DIGEST = "digest"
+DIGEST_MORE = "digest-more"
+EDIT = "edit"
+"""Kinds of message: one story, a round-up, a round-up's continuation, and the new version of one of these."""
+
 
 class PostState(StrEnum):
     """waiting: for its digest or the end of quiet hours; queued: in a Message; then sent, failed or dropped."""
@@ -32,7 +38,11 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One story in one chat, unique per (story, chat), with the route that won and the article that brought it."""
+    """One story in one chat, unique per (story, chat), with the route that won and the article that brought it.
+
+    `message` is the newest send that carries it. `corrected` is when the outlet last changed the words that the post
+    showed by then.
+    """
 
     id: int
     story: int
@@ -43,15 +53,17 @@ class Post:
     due: datetime
     reason: str = ""
     message: int | None = None
+    corrected: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One send in one chat, carrying one or more posts: what is queued, claimed, sent and looked up.
+    """One send or edit in one chat, carrying one or more posts: what is queued, claimed, sent and looked up.
 
     `content` is the rendered message tree as JSON, written with the `sending` mark before the call, so that an
-    unknown outcome can be looked up by what was really sent. `last_known` is the newest message id known in the
-    chat at that moment; `message_id` is Telegram's number once sent.
+    unknown outcome can be looked up by what was really sent; of a message that was sent it is what stands in the chat
+    now, edits included. `last_known` is the newest message id known in the chat at that moment; `message_id` is
+    Telegram's number once sent. `edits` is the number of the message that an edit brings up to date.
     """
 
     id: int
@@ -67,6 +79,12 @@ class Message:
     message_id: int | None = None
     changed: datetime | None = None
     reason: str = ""
+    edits: int | None = None
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it changes a message that stands already, so that it may be repeated and never adds one."""
+        return self.edits is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +92,8 @@ class Card:
     """What a post shows of its story: the article, its topics and countries, and what stands around it.
 
     `also` names further outlets (outlet, URL) that tell the same story; `follows` is the earlier story's
-    (title, URL) where there is one.
+    (title, URL) where there is one, `answers` the Telegram number of that story's own post in the same chat: of the
+    first one, where several follow each other. `corrected` is as in Post.
     """
 
     post: int
@@ -84,6 +103,8 @@ class Card:
     countries: tuple[str, ...]
     also: tuple[tuple[str, str], ...] = ()
     follows: tuple[str, str] | None = None
+    answers: int | None = None
+    corrected: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

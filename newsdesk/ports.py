@@ -17,6 +17,7 @@ from newsdesk.messages import Card, ChatState, Message, MessageState, Post
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import Source, SourceState
 from newsdesk.stories import Candidate, Story
+from newsdesk.trends import Telling
 from newsdesk.verdicts import Verdicts
 
 
@@ -78,6 +79,8 @@ class ArticleTrace:
     follows: Article | None
     siblings: tuple[Article, ...]
     posts: tuple[tuple[Post, Message | None], ...]
+    edits: tuple[Message, ...] = ()
+    """The edits of those messages, oldest first."""
     page: PageLook | None = None
     """The last look at its page; the verdicts were taken on it when its status is `read`. None when nobody looked."""
 
@@ -127,6 +130,15 @@ class Reading(Protocol):
     def latest(self, topics: Collection[str], limit: int, offset: int = 0) -> list[Found]:
         """Newest articles that matched any of the topics (all articles of any topic when empty)."""
 
+    def newest_texts(self, limit: int) -> list[str]:
+        """Title and beginning of the text of the newest articles: the words that people may have meant."""
+
+    def following(self, story_id: int, limit: int) -> list[Article]:
+        """The articles that opened the stories which follow this one, newest first."""
+
+    def tellings(self, since: datetime) -> list[Telling]:
+        """Every story whose opening article is of that time or later and matched a topic, in the order of opening."""
+
     def judged_since(self, since: datetime) -> Iterator[tuple[Article, Verdicts]]:
         """Every article of that time or later with its verdicts, oldest first, without holding them all in memory.
 
@@ -142,6 +154,12 @@ class Reading(Protocol):
     def cards(self, post_ids: Sequence[int]) -> list[Card]:
         """What each post shows, in the order asked for; posts that no longer exist are left out."""
 
+    def posts_of(self, story_id: int) -> list[Post]:
+        """The posts of a story in all chats, oldest first."""
+
+    def open_edit(self, message_id: int) -> Message | None:
+        """The queued edit of that message; None when there is none, or it is on its way already."""
+
     def waiting_posts(self, due_by: datetime) -> list[Post]:
         """Posts in state `waiting` whose time has come, by chat and route, oldest due first."""
 
@@ -155,7 +173,7 @@ class Reading(Protocol):
         """Bytes that the whole store takes on the disk, logs apart."""
 
     def recent_messages(self, chat: str, limit: int = 50) -> list[Message]:
-        """Sent messages of a chat, newest first."""
+        """Messages that stand in a chat, as they stand there now, newest first."""
 
     def remembered(self, name: str) -> str | None:
         """The small fact of that name (see `Writing.remember`); None when there is none."""
@@ -208,6 +226,16 @@ class Writing(Reading, Protocol):
     def queue_message(self, *, chat: str, kind: str, posts: Sequence[int], now: datetime, not_before: datetime) -> int:
         """Queue one message carrying these posts, which become `queued`; returns its number."""
 
+    def queue_edit(self, message_id: int, *, now: datetime, not_before: datetime) -> int:
+        """Queue an edit of that message, carrying the same posts; returns its number.
+
+        An edit of it that is queued already takes this one in and waits as long as both ask. Raises StoreError unless
+        the message was sent or may have been.
+        """
+
+    def mark_corrected(self, post_ids: Sequence[int], at: datetime) -> None:
+        """The outlet changed the words that these posts show."""
+
     def claim_message(self, *, chats_busy: Collection[str], now: datetime, only: int | None = None) -> Message | None:
         """Take the oldest queued message that may go now, in a chat not named and with none in flight, as `claimed`.
 
@@ -218,7 +246,10 @@ class Writing(Reading, Protocol):
         """Write down what is about to be sent, before the call. Raises StoreError unless it was `claimed`."""
 
     def mark_sent(self, message_id: int, *, telegram_id: int | None, now: datetime) -> None:
-        """It was taken; its posts are sent, and the chat's newest known id grows (None: a person says so, unnumbered)."""
+        """It was taken; its posts are sent, and the chat's newest known id grows (None: a person says so, unnumbered).
+
+        Of an edit: the message that it edits has its content now.
+        """
 
     def release_message(self, message_id: int, *, not_before: datetime, reason: str) -> None:
         """Certainly not sent: back to `queued`, to be tried again from then on; counts an attempt."""
@@ -235,8 +266,8 @@ class Writing(Reading, Protocol):
     def move_chat(self, old: str, new: str) -> bool:
         """The chat has a new number: its posts and messages are the new chat's, and so is whatever is planned for `old`.
 
-        What the new chat already has is not sent to it again. False, and nothing changes, where that would lead back
-        to where it came from.
+        What the new chat already has is not sent to it again, and what stands in the old one has no number any more:
+        the new one counts anew. False, and nothing changes, where that would lead back to where it came from.
         """
 
     def save_chat(self, state: ChatState) -> None:
@@ -294,4 +325,10 @@ class Publisher(Protocol):
         """Look whether this very content stands in the chat behind message `after`; its number, or None.
 
         Raises OutcomeUnknown where looking is impossible.
+        """
+
+    async def edit(self, chat: str, number: int, content: str, confirm: Confirm | None = None) -> None:
+        """Let message `number` show this content, without a sound; that it does already is as good.
+
+        Raises PublishError. It may be repeated: whatever became of it, the message shows the content afterwards.
         """

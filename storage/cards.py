@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, select
 
 from newsdesk.articles import Article
-from newsdesk.messages import Card
+from newsdesk.messages import Card, MessageState, Post
 from newsdesk.ports import ArticleTrace
 from newsdesk.stories import Story
 from storage import articles, outbox, pages, stories
@@ -17,27 +17,52 @@ from storage import tables as t
 def cards(connection: Connection, post_ids: Sequence[int]) -> list[Card]:
     """What each post shows, in the order asked for."""
     posts = outbox.posts_of(connection, post_ids)
-    return [
-        _card(connection, posts[post_id].id, posts[post_id].story, posts[post_id].article)
-        for post_id in post_ids
-        if post_id in posts
-    ]
+    return [_card(connection, posts[post_id]) for post_id in post_ids if post_id in posts]
 
 
-def _card(connection: Connection, post: int, story_id: int, article_id: int) -> Card:
-    told = _told_by(connection, story_id)
-    shown = told.get(article_id) or articles.articles_of(connection, [article_id])[article_id]
-    story = stories.story(connection, story_id)
+def _card(connection: Connection, post: Post) -> Card:
+    told = _told_by(connection, post.story)
+    shown = told.get(post.article) or articles.articles_of(connection, [post.article])[post.article]
+    story = stories.story(connection, post.story)
     before = None if story is None else _first_of(connection, story.follows)
     return Card(
-        post=post,
-        story=story_id,
+        post=post.id,
+        story=post.story,
         article=shown,
-        topics=story_topics(connection, list(told) or [article_id]),
-        countries=story_countries(connection, list(told) or [article_id]),
+        topics=story_topics(connection, list(told) or [post.article]),
+        countries=story_countries(connection, list(told) or [post.article]),
         also=_also(shown, told.values()),
         follows=None if before is None else (before.title, before.url),
+        answers=None if story is None else _answers(connection, story, post.chat),
+        corrected=post.corrected,
     )
+
+
+_LONGEST_LINE = 10
+"""So many stories back is the first one looked for that a follow-up answers."""
+
+
+def _answers(connection: Connection, story: Story, chat: str) -> int | None:
+    """The Telegram number of the earliest story that this one goes back to and that has a message of its own there."""
+    found: int | None = None
+    for _ in range(_LONGEST_LINE):
+        if story.follows is None:
+            break
+        earlier = stories.story(connection, story.follows)
+        if earlier is None or earlier.id >= story.id:
+            break
+        story = earlier
+        found = _standing(connection, story.id, chat) or found
+    return found
+
+
+def _standing(connection: Connection, story_id: int, chat: str) -> int | None:
+    """The number of the message that tells this story, and no other, in the chat."""
+    post = outbox.post_in_chat(connection, story_id, chat)
+    carrier = None if post is None or post.message is None else outbox.message(connection, post.message)
+    if carrier is None or carrier.state is not MessageState.SENT or len(carrier.posts) != 1:
+        return None
+    return carrier.message_id
 
 
 def _told_by(connection: Connection, story_id: int) -> dict[int, Article]:
@@ -97,5 +122,6 @@ def trace(connection: Connection, article_id: int) -> ArticleTrace | None:
             if other.id != article_id
         ),
         posts=tuple((post, None if post.message is None else carriers.get(post.message)) for post in posts),
+        edits=tuple(outbox.edits_of(connection, carriers)),
         page=pages.pages_of(connection, [article_id]).get(article_id),
     )

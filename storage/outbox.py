@@ -29,13 +29,17 @@ _MOVED = "moved:"
 _AT_ONCE = 500
 """Messages whose contents are emptied in one transaction."""
 
+_EDITS = select(t.edits.c.message).where(t.edits.c.message == t.message_posts.c.message).exists()
 _CARRIED_BY = (
     select(func.max(t.message_posts.c.message))
-    .where(t.message_posts.c.post == t.posts.c.id)
+    .where(t.message_posts.c.post == t.posts.c.id, ~_EDITS)
     .scalar_subquery()
     .label("message")
 )
-_POSTS = select(t.posts, _CARRIED_BY)
+_POSTS = select(t.posts, t.corrections.c.at.label("corrected"), _CARRIED_BY).outerjoin(
+    t.corrections, t.corrections.c.post == t.posts.c.id
+)
+_MESSAGES = select(t.messages, t.edits.c.target.label("edits")).outerjoin(t.edits, t.edits.c.message == t.messages.c.id)
 
 
 def _posts(connection: Connection, statement: Select[Any], values: Values | None = None) -> list[Post]:
@@ -75,27 +79,55 @@ def _messages(connection: Connection, statement: Select[Any]) -> list[Message]:
 
 def message(connection: Connection, message_id: int) -> Message | None:
     """The message of that number."""
-    return next(iter(_messages(connection, select(t.messages).where(t.messages.c.id == message_id))), None)
+    return next(iter(_messages(connection, _MESSAGES.where(t.messages.c.id == message_id))), None)
 
 
 def messages_of(connection: Connection, ids: Iterable[int]) -> dict[int, Message]:
     """Messages by number."""
     found: dict[int, Message] = {}
     for chunk in chunks(ids):
-        found |= {one.id: one for one in _messages(connection, select(t.messages).where(t.messages.c.id.in_(chunk)))}
+        found |= {one.id: one for one in _messages(connection, _MESSAGES.where(t.messages.c.id.in_(chunk)))}
     return found
+
+
+def edits_of(connection: Connection, ids: Iterable[int]) -> list[Message]:
+    """The edits of these messages, oldest first."""
+    found: list[Message] = []
+    for chunk in chunks(ids):
+        found += _messages(connection, _MESSAGES.where(t.edits.c.target.in_(chunk)))
+    return sorted(found, key=lambda one: one.id)
+
+
+def open_edit(connection: Connection, message_id: int) -> Message | None:
+    """The queued edit of that message."""
+    queued = _MESSAGES.where(t.edits.c.target == message_id, t.messages.c.state == MessageState.QUEUED.value)
+    return next(iter(_messages(connection, queued.order_by(t.messages.c.id))), None)
+
+
+def wait_longer(connection: Connection, message_id: int, not_before: datetime) -> None:
+    """Let a queued message wait until then, if it would not anyhow."""
+    m = t.messages.c
+    earlier = (m.id == message_id, m.state == MessageState.QUEUED.value, m.not_before < not_before)
+    connection.execute(update(t.messages).where(*earlier).values(not_before=not_before))
+
+
+def mark_corrected(connection: Connection, ids: Collection[int], at: datetime) -> None:
+    """The words that these posts show were changed."""
+    for chunk in chunks(ids):
+        connection.execute(delete(t.corrections).where(t.corrections.c.post.in_(chunk)))
+        connection.execute(insert(t.corrections), [{"post": post, "at": at} for post in chunk])
 
 
 def messages(connection: Connection, states: Collection[MessageState], limit: int) -> list[Message]:
     """Messages in these states, oldest first."""
     among = t.messages.c.state.in_([state.value for state in states])
-    return _messages(connection, select(t.messages).where(among).order_by(t.messages.c.id).limit(limit))
+    return _messages(connection, _MESSAGES.where(among).order_by(t.messages.c.id).limit(limit))
 
 
 def recent_messages(connection: Connection, chat: str, limit: int) -> list[Message]:
-    """Sent messages of a chat, newest first."""
+    """Messages that stand in a chat, newest first."""
     m = t.messages.c
-    sent = select(t.messages).where(m.chat == clean(chat), m.state == MessageState.SENT.value)
+    sent = _MESSAGES.where(m.chat == clean(chat), m.state == MessageState.SENT.value, t.edits.c.target.is_(None))
     return _messages(connection, sent.order_by(m.changed.desc(), m.id.desc()).limit(limit))
 
 
@@ -201,6 +233,9 @@ def mark_sent(connection: Connection, message_id: int, telegram_id: int | None, 
     )
     sent = message(connection, message_id)
     assert sent is not None
+    if sent.edits is not None:
+        connection.execute(update(t.messages).where(t.messages.c.id == sent.edits).values(content=sent.content))
+        return
     change_posts(connection, sent.posts, only=tuple(PostState), state=PostState.SENT.value, reason="")
     if telegram_id is not None:
         _grow(connection, sent.chat, telegram_id)
@@ -240,6 +275,8 @@ def fail(connection: Connection, message_id: int, reason: str, now: datetime) ->
     )
     failed = message(connection, message_id)
     assert failed is not None
+    if failed.is_edit:
+        return
     queued = (PostState.WAITING, PostState.QUEUED)
     change_posts(connection, failed.posts, only=queued, state=PostState.FAILED.value, reason=clean(reason))
 
@@ -275,6 +312,8 @@ def move_chat(connection: Connection, old: str, new: str) -> bool:
         values = {"state": PostState.DROPPED.value, "reason": f"the chat is {new} now, and has the story"}
         connection.execute(update(t.posts).where(p.id.in_(chunk)).values(values))
     connection.execute(update(t.posts).where(p.chat == old, p.story.not_in(there)).values(chat=new))
+    standing = (m.chat == old, m.state == MessageState.SENT.value)
+    connection.execute(update(t.messages).where(*standing).values(message_id=None))
     connection.execute(update(t.messages).where(m.chat == old).values(chat=new))
     connection.execute(delete(t.chats).where(t.chats.c.chat == old))
     connection.execute(update(t.meta).where(meta.name.startswith(_MOVED), meta.value == old).values(value=new))

@@ -13,8 +13,9 @@ from newsdesk.ports import ArticleTrace
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate, Story
+from newsdesk.trends import Telling
 from newsdesk.verdicts import Verdicts
-from storage import articles, cards, outbox, pages, searching, stories
+from storage import articles, cards, outbox, pages, searching, stories, trends
 from storage import tables as t
 from storage.index import KeyIndex, SearchIndex
 from storage.rows import source_of
@@ -78,6 +79,18 @@ class StoreReading:
         """Newest articles that matched any of the topics."""
         return searching.latest(self._connection, self._index, topics, limit, offset)
 
+    def newest_texts(self, limit: int) -> list[str]:
+        """Title and beginning of the text of the newest articles."""
+        return articles.newest_texts(self._connection, limit)
+
+    def following(self, story_id: int, limit: int) -> list[Article]:
+        """The articles that opened the stories which follow this one, newest first."""
+        return articles.opening(self._connection, stories.following(self._connection, story_id, limit))
+
+    def tellings(self, since: datetime) -> list[Telling]:
+        """Every story that was first told since then."""
+        return trends.tellings(self._connection, since)
+
     def judged_since(self, since: datetime) -> Iterator[tuple[Article, Verdicts]]:
         """Every article of that time or later with its verdicts, oldest first."""
         return articles.judged_since(self._connection, since)
@@ -93,6 +106,14 @@ class StoreReading:
     def cards(self, post_ids: Sequence[int]) -> list[Card]:
         """What each post shows, in the order asked for."""
         return cards.cards(self._connection, post_ids)
+
+    def posts_of(self, story_id: int) -> list[Post]:
+        """The posts of a story in all chats, oldest first."""
+        return outbox.posts_of_story(self._connection, story_id)
+
+    def open_edit(self, message_id: int) -> Message | None:
+        """The queued edit of that message."""
+        return outbox.open_edit(self._connection, message_id)
 
     def waiting_posts(self, due_by: datetime) -> list[Post]:
         """Waiting posts whose time has come."""
@@ -119,7 +140,7 @@ class StoreReading:
         return int(self._connection.exec_driver_sql(statement).scalar_one())
 
     def recent_messages(self, chat: str, limit: int = 50) -> list[Message]:
-        """Sent messages of a chat, newest first."""
+        """Messages that stand in a chat, newest first."""
         return outbox.recent_messages(self._connection, chat, limit)
 
     def remembered(self, name: str) -> str | None:

@@ -207,6 +207,7 @@ def post_of(row: Any) -> Post:
         due=row.due,
         reason=row.reason,
         message=row.message,
+        corrected=row.corrected,
     )
 
 
@@ -226,6 +227,7 @@ def message_of(row: Any, posts: Iterable[int]) -> Message:
         message_id=row.message_id,
         changed=row.changed,
         reason=row.reason,
+        edits=row.edits,
     )
 
 

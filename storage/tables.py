@@ -179,8 +179,16 @@ class Posts(Kept, table=True):
     reason: str = Field(sa_type=Text)
 
 
+class Corrections(Kept, table=True):
+    """Post.corrected, of the few posts that have it."""
+
+    __tablename__ = "corrections"
+    post: int = _link("posts.id", primary_key=True)
+    at: datetime = Field(sa_type=UtcTime)
+
+
 class Messages(Kept, table=True):
-    """Message; its posts stand in message_posts."""
+    """Message; its posts stand in message_posts, and what it edits in edits."""
 
     __tablename__ = "messages"
     __table_args__ = (_one_of(MessageState), Index(None, "state", "id"), Index(None, "chat", "state"))
@@ -196,6 +204,15 @@ class Messages(Kept, table=True):
     message_id: int | None = Field(sa_type=NUMBER)
     changed: datetime | None = Field(sa_type=UtcTime)
     reason: str = Field(sa_type=Text)
+
+
+class Edits(Kept, table=True):
+    """Message.edits, of those that are edits."""
+
+    __tablename__ = "edits"
+    __table_args__ = (Index(None, "target"),)
+    message: int = _link("messages.id", primary_key=True)
+    target: int = _link("messages.id")
 
 
 class MessagePosts(Kept, table=True):
@@ -241,5 +258,7 @@ story_articles = _table(StoryArticles)
 posts = _table(Posts)
 messages = _table(Messages)
 message_posts = _table(MessagePosts)
+edits = _table(Edits)
+corrections = _table(Corrections)
 chats = _table(Chats)
 meta = _table(Meta)

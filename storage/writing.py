@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.errors import StoreError
-from newsdesk.messages import ChatState, Message, MessageState, PostState
+from newsdesk.messages import EDIT, ChatState, Message, MessageState, PostState
 from newsdesk.ports import CONTENT_KEPT
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate
@@ -32,6 +32,7 @@ from storage.wording import marks_of, usable_keys, words_of
 IndexText = Callable[[str, str, str], tuple[str, str]]
 """newsdesk.search.index_text: title, summary and body to the search words of title and text."""
 
+_MAY_STAND = (MessageState.SENDING, MessageState.HELD, MessageState.SENT)
 _ORDER = (t.articles, t.verdicts, t.article_countries, t.stories, t.story_articles)
 
 
@@ -256,12 +257,36 @@ class StoreWriting(StoreReading):
     def queue_message(self, *, chat: str, kind: str, posts: Sequence[int], now: datetime, not_before: datetime) -> int:
         """Queue one message carrying these posts; returns its number."""
         outbox.carriable(self._connection, posts)
+        number = self._add_message(outbox.chat_now(self._connection, chat), kind, posts, now, not_before)
+        if posts:
+            outbox.change_posts(self._raw, posts, only=(PostState.WAITING,), state=PostState.QUEUED.value)
+        return number
+
+    def queue_edit(self, message_id: int, *, now: datetime, not_before: datetime) -> int:
+        """Queue an edit of that message, or let the one that is queued already wait as long; returns its number."""
+        target = self.message(message_id)
+        if target is None or target.is_edit or target.state not in _MAY_STAND:
+            what = "there is no such message" if target is None else f"it is {target.state.value}"
+            raise StoreError(f"message {message_id} cannot be edited: {what}")
+        waiting = self.open_edit(message_id)
+        if waiting is not None:
+            outbox.wait_longer(self._raw, waiting.id, not_before)
+            return waiting.id
+        number = self._add_message(target.chat, EDIT, target.posts, now, not_before)
+        self._raw.execute(insert(t.edits), {"message": number, "target": message_id})
+        return number
+
+    def mark_corrected(self, post_ids: Sequence[int], at: datetime) -> None:
+        """The outlet changed the words that these posts show."""
+        outbox.mark_corrected(self._connection, post_ids, at)
+
+    def _add_message(self, chat: str, kind: str, posts: Sequence[int], now: datetime, not_before: datetime) -> int:
         number = self._next(t.messages)
         self._raw.execute(
             insert(t.messages),
             {
                 "id": number,
-                "chat": clean(outbox.chat_now(self._connection, chat)),
+                "chat": clean(chat),
                 "kind": clean(kind),
                 "state": MessageState.QUEUED.value,
                 "created": now,
@@ -274,7 +299,6 @@ class StoreWriting(StoreReading):
         if posts:
             carried = [{"message": number, "position": place, "post": post} for place, post in enumerate(posts)]
             self._raw.execute(insert(t.message_posts), carried)
-            outbox.change_posts(self._raw, posts, only=(PostState.WAITING,), state=PostState.QUEUED.value)
         return number
 
     def claim_message(self, *, chats_busy: Collection[str], now: datetime, only: int | None = None) -> Message | None:

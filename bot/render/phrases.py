@@ -6,7 +6,7 @@ Message catalogues can take this module's place: nothing else holds a sentence f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -25,6 +25,11 @@ TOPIC_ICONS = {"film": "🎬", "ai": "🤖", "collaboration": "🤝"}
 ALSO_AT = "Juga di: "
 FOLLOWS = "Terkait: "
 FIRST_SEEN = "terlihat"
+EDITED = "diperbarui"
+READ_BUTTON = "Baca"
+RELATED_BUTTON = "Terkait"
+WHY_BUTTON = "Mengapa?"
+"""Below a post, in one row: short, so that a phone shows them whole."""
 UNTITLED = "Tanpa judul"
 DIGEST = "Rangkuman"
 DIGEST_MORE = "Rangkuman (lanjutan)"
@@ -90,7 +95,14 @@ def stories(number: int) -> str:
 
 def outlets_more(number: int) -> str:
     """Further outlets that are not named."""
-    return f" dan {number} media lain"
+    return f" (+{number})"
+
+
+def updated(at: datetime, zone: ZoneInfo, published: datetime) -> str:
+    """``diperbarui 14.05 WIB``, with the day where it is not that of the publication."""
+    local = at.astimezone(zone)
+    day = "" if local.date() == published.astimezone(zone).date() else format_date(local, "d MMM ", locale=_LOCALE)
+    return f"{EDITED} {day}{clock_time(at, zone)} {_zone_name(local)}"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -178,6 +190,24 @@ SEARCH_TOO_SLOW = "Pencarian itu terlalu lama. Tambahkan kata atau saringan, mis
 UNKNOWN_COMMAND = "Perintah itu tidak saya kenal. Lihat /help."
 NEWER = "‹ Sebelumnya"
 OLDER = "Berikutnya ›"
+EVERYTHING = "semua berita"
+SORT_BEST = "Terbaik"
+SORT_NEWEST = "Terbaru"
+NEWEST_FIRST = "terbaru dulu"
+PERIOD_NAMES = {"7d": "7 hari", "30d": "30 hari"}
+DID_YOU_MEAN = "Mungkin maksud Anda:"
+LET_GO = "Ada yang cocok jika satu syarat dilepas:"
+TYPED_NOTHING = "Tidak ada yang cocok. Lihat saran"
+TYPED_TOO_SLOW = "Terlalu lama. Tambahkan kata, atau cari di sini"
+TYPED_TOO_OFTEN = "Terlalu cepat. Tunggu sebentar, lalu ketik lagi"
+START_UNKNOWN = "Tautan itu tidak saya kenal, mungkin terpotong. Ini yang bisa Anda minta:"
+RELATED_TITLE = "Berita terkait"
+RELATED_ALSO = "Juga diberitakan oleh"
+RELATED_BEFORE = "Lanjutan dari"
+RELATED_AFTER = "Perkembangan berikutnya"
+RELATED_NONE = "Belum ada media lain yang memberitakannya, dan belum ada lanjutannya."
+RELATED_BUTTON = "🔗 Berita terkait"
+WHY_BUTTON = "❓ Mengapa berita ini"
 
 FIELD_NAMES = {"title": "judul", "summary": "ringkasan", "body": "isi"}
 POST_STATES = {
@@ -203,6 +233,48 @@ def search_note(note: str) -> str:
     """What could not be used of a query: ``topik tidak dikenal: olahraga``."""
     what, _, part = note.partition(": ")
     return f"{SEARCH_NOTES.get(what, what)}: {part}" if part else SEARCH_NOTES.get(what, what)
+
+
+def chosen(filters: Sequence[str]) -> str:
+    """To what a search is narrowed: ``Hanya: Film · ANTARA · sejak 31 Jan``."""
+    return f"Hanya: {' · '.join(filters)}"
+
+
+def period(since: datetime | None, until: datetime | None, zone: ZoneInfo, now: datetime) -> str:
+    """The days that a search is about; `until` is the moment behind the last."""
+    first = "" if since is None else f"sejak {_day(since, zone, now)}"
+    last = "" if until is None else f"sampai {_day(until - timedelta(seconds=1), zone, now)}"
+    return " ".join(part for part in (first, last) if part)
+
+
+def _day(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    return format_date(local, "d MMM" if local.year == today.year else "d MMM y", locale=_LOCALE)
+
+
+def offered(search: str, number: int, at_most: int) -> str:
+    """Another search and how much it finds: ``film korea (12)``."""
+    return f"{search} ({number}{'+' if number >= at_most else ''})"
+
+
+def without(part: str) -> str:
+    """A search without one of its conditions."""
+    return f"tanpa {part}"
+
+
+def without_quotes(part: str) -> str:
+    """A search for the words of a phrase, wherever they stand."""
+    return f"{part} tanpa tanda kutip"
+
+
+def typed_meant(search: str) -> str:
+    """Above results for words that were put right."""
+    return f"Mungkin maksud Anda: {search[:40]}"
+
+
+def rest(number: int) -> str:
+    """Behind a list that shows only its first: how many more there are."""
+    return f" (dan {number} lagi)" if number > 0 else ""
 
 
 def page_of(page: int, pages: int) -> str:

@@ -5,6 +5,7 @@ Everything is measured here, on the tree, and shortened at the border of a word 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from bot.render import phrases
 from bot.render.text import shorten, units
 from bot.render.tree import (
     Bold,
+    Button,
     Hashtag,
     Inline,
     Italic,
@@ -43,17 +45,21 @@ _TITLE = 300
 _SUMMARY = 900
 _QUOTE_FROM = 350
 """A summary longer than this folds into an expandable quote, so that a post still reads in ten seconds."""
-_ALSO = 5
+_ALSO = 3
+"""Further outlets that are named; a fourth line on a phone would push the tags out of sight."""
+_BOT = re.compile(r"\w{3,64}", re.ASCII)
 _SIDE_URL = 600
 """Addresses beside the main one are linked only up to this length: together they must not fill the message."""
 _LINE_TITLES = (200, 140, 90, 60)
 
 
-def post_tree(card: Card, summary: str, *, zone: ZoneInfo | None = None, silent: bool = False) -> Tree:
-    """One story as one message.
+def post_tree(card: Card, summary: str, *, zone: ZoneInfo | None = None, silent: bool = False, bot: str = "") -> Tree:
+    """One story as one message, a reply to the post of the story that it follows.
 
     `summary` is what the feed says of it, at most two sentences, chosen by the caller; may be empty. Times are
-    shown in `zone`, Jakarta's when there is none given. The page is previewed small, below the text.
+    shown in `zone`, Jakarta's when there is none given. `bot` is the user name of the bot that answers the buttons
+    besides the one that opens the page; without it there are none. The page is previewed small, below the text: a large
+    picture would push the next headline off the screen of a reader who scrolls for ten seconds.
     """
     zone = zone or phrases.home_zone()
     article = card.article
@@ -65,7 +71,26 @@ def post_tree(card: Card, summary: str, *, zone: ZoneInfo | None = None, silent:
     if card.topics:
         blocks.append(Paragraph((Line(tags(card.topics)),)))
     preview = LinkPreview(article.url) if web_url(article.url) else None
-    return Tree(tuple(blocks), preview=preview, silent=silent)
+    return Tree(tuple(blocks), preview=preview, buttons=_buttons(article, bot), silent=silent, answers=card.answers)
+
+
+def why_payload(article_id: int) -> str:
+    """What ``/start`` brings back from the button that asks why a post was chosen."""
+    return f"why_{article_id}"
+
+
+def related_payload(article_id: int) -> str:
+    """What ``/start`` brings back from the button that asks for related stories."""
+    return f"rel_{article_id}"
+
+
+def _buttons(article: Article, bot: str) -> tuple[tuple[Button, ...], ...]:
+    """Open the page; related stories and the reasons in the private chat. One row: a post is to be read, not operated."""
+    row = [Button(phrases.READ_BUTTON, url=article.url)] if web_url(article.url) else []
+    if _BOT.fullmatch(bot) and article.id:
+        asked = ((phrases.RELATED_BUTTON, related_payload), (phrases.WHY_BUTTON, why_payload))
+        row += [Button(label, url=f"https://t.me/{bot}?start={payload(article.id)}") for label, payload in asked]
+    return (tuple(row),) if row else ()
 
 
 def digest_trees(
@@ -164,6 +189,8 @@ def _facts(card: Card, zone: ZoneInfo) -> list[Line]:
     when = phrases.moment(article.published or article.at, zone)
     if article.published is None:
         when = f"{phrases.FIRST_SEEN} {when}"
+    if card.corrected is not None:
+        when = f"{when} · {phrases.updated(card.corrected, zone, article.published or article.at)}"
     rows = [line(_side(outlet(article), article.url), f" · {when}")]
     if card.countries:
         rows.append(line(" · ".join(phrases.country(code) for code in card.countries)))

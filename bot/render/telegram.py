@@ -38,6 +38,7 @@ class TelegramText:
     preview: LinkPreview | None
     buttons: tuple[tuple[Button, ...], ...]
     silent: bool
+    answers: int | None
 
 
 def to_telegram(tree: Tree) -> TelegramText:
@@ -58,6 +59,7 @@ def to_telegram(tree: Tree) -> TelegramText:
         preview=tree.preview,
         buttons=tree.buttons,
         silent=tree.silent,
+        answers=tree.answers,
     )
 
 

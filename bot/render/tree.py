@@ -127,12 +127,16 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One message. No `preview` means that none is shown; `silent` means without a sound."""
+    """One message. No `preview` means that none is shown; `silent` means without a sound.
+
+    `answers` is the number of the message in the same chat that it is a reply to.
+    """
 
     blocks: tuple[Block, ...]
     preview: LinkPreview | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()
     silent: bool = False
+    answers: int | None = None
 
 
 def web_url(url: str) -> bool:
@@ -217,6 +221,7 @@ def to_json(tree: Tree) -> str:
         else {"url": tree.preview.url, "large": tree.preview.large, "above": tree.preview.above},
         "buttons": [[{"text": b.text, "url": b.url, "data": b.data} for b in row] for row in tree.buttons],
         "silent": tree.silent,
+        **({} if tree.answers is None else {"answers": tree.answers}),
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
@@ -233,6 +238,7 @@ def from_json(text: str) -> Tree:
             preview=None if preview is None else LinkPreview(preview["url"], preview["large"], preview["above"]),
             buttons=tuple(tuple(Button(b["text"], b["url"], b["data"]) for b in row) for row in data["buttons"]),
             silent=bool(data["silent"]),
+            answers=data.get("answers"),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a message tree: {error!r}") from error

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Self
 
 import structlog
 from telegram.error import TelegramError
 
 from bot.logs import redact
-from bot.render import from_json, to_telegram
+from bot.render import TelegramText, from_json, to_telegram
 from bot.render.tree import Button
-from bot.telegram.errors import MISSING, UNREADABLE, says, translate
-from bot.telegram.wire import SEND_TIMEOUT, confirming, keyboard, make_bot, text_fields
+from bot.telegram.errors import MISSING, REPLY_MISSING, UNCHANGED, UNREADABLE, says, translate
+from bot.telegram.wire import EDIT_TIMEOUT, SEND_TIMEOUT, answering, confirming, keyboard, make_bot, text_fields
 from newsdesk.errors import (
     DeskError,
     DestinationGone,
@@ -48,6 +49,8 @@ class TelegramPublisher:
     ) -> None:
         self._bot, self._requests = make_bot(token, api, timeout)
         self._operators = operators_chat
+        self.name = ""
+        """The bot's own user name, once `check` has asked for it."""
         self._copies: list[tuple[int | str, int]] = []
         """Chat and number of what looking left behind: it is still to be deleted."""
         self._seen: dict[tuple[str, str], int] = {}
@@ -65,17 +68,45 @@ class TelegramPublisher:
     async def check(self) -> str:
         """The bot's own user name. Raises TokenRefused, or RetryLater and OutcomeUnknown when Telegram is not reached."""
         async with translated():
-            return (await self._bot.get_me()).username or ""
+            self.name = (await self._bot.get_me()).username or ""
+        return self.name
 
     async def send(self, chat: str, content: str, confirm: Confirm | None = None) -> int:
-        """Send it once; see ports.Publisher. Never repeats a call by itself."""
+        """Send it once; see ports.Publisher. Repeats a call only where a reply was refused for what it answers."""
         text = to_telegram(from_json(content))
+        try:
+            return await self._send(chat, text, confirm)
+        except Rejected as error:
+            if text.answers is None or not says(error, REPLY_MISSING):
+                raise
+        return await self._send(chat, replace(text, answers=None), confirm)
+
+    async def _send(self, chat: str, text: TelegramText, confirm: Confirm | None) -> int:
         async with translated():
             with confirming(confirm):
                 message = await self._bot.send_message(
-                    chat_id=chat, disable_notification=text.silent, **text_fields(text)
+                    chat_id=chat,
+                    disable_notification=text.silent,
+                    reply_parameters=answering(text),
+                    **text_fields(text),
                 )
         return message.message_id
+
+    async def edit(self, chat: str, number: int, content: str, confirm: Confirm | None = None) -> None:
+        """Let message `number` show this; see ports.Publisher. An answer is waited for a shorter time than a send's.
+
+        Only messages of the bot's own are ever named here: with the right to edit others' it could change theirs.
+        """
+        text = to_telegram(from_json(content))
+        try:
+            async with translated():
+                with confirming(confirm):
+                    await self._bot.edit_message_text(
+                        chat_id=chat, message_id=number, read_timeout=EDIT_TIMEOUT, **text_fields(text)
+                    )
+        except Rejected as error:
+            if not says(error, UNCHANGED):
+                raise
 
     async def notify(self, notice: str, buttons: Sequence[Button] = ()) -> None:
         """Tell the operators' chat, if there is one, with these buttons in a row; also a line in the log."""

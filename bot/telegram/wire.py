@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
@@ -21,6 +21,8 @@ from newsdesk.ports import Confirm
 PUBLIC_SERVER = "https://api.telegram.org"
 SEND_TIMEOUT = 60.0
 """Seconds to wait for the answer to a send. The library's own 5 s are the main cause of sends of unknown outcome."""
+EDIT_TIMEOUT = 15.0
+"""The same for an edit: it may be repeated, and new posts to the chat wait behind it."""
 CONNECT_TIMEOUT = 10.0
 
 
@@ -114,6 +116,13 @@ def text_fields(text: TelegramText) -> dict[str, Any]:
         "link_preview_options": _preview(text),
         "reply_markup": keyboard(text.buttons),
     }
+
+
+def answering(text: TelegramText) -> ReplyParameters | None:
+    """What the message is a reply to, where that still stands."""
+    if text.answers is None:
+        return None
+    return ReplyParameters(text.answers, allow_sending_without_reply=True)
 
 
 def keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:

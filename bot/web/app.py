@@ -131,7 +131,8 @@ class _Pages:
         def read(view: Reading) -> tuple[str, list[Bubble], list[Bubble]]:
             chat = asked if asked in chats else _liveliest(view, chats)
             sent = [self._sent(view, message, now) for message in reversed(view.recent_messages(chat, SHOWN))]
-            queued = [message for message in view.messages(_UNDER_WAY, 1000) if message.chat == chat][:SHOWN]
+            under_way = view.messages(_UNDER_WAY, 1000)
+            queued = [one for one in under_way if one.chat == chat and not one.is_edit][:SHOWN]
             coming = [self._queued(view, message, now) for message in queued]
             return chat, sent, coming + self._round_ups(view, chat, now)
 

@@ -160,7 +160,8 @@ def make_templates(folder: Path) -> None:
             newsroom.wait(store, title, topics=("film",), source="kabar", at=at)
         store.close()
     with contextlib.closing(sqlite3.connect(folder / "old/var/lintas.db")) as old:
-        old.execute("DROP TABLE pages")
+        for table in ("pages", "edits", "corrections"):
+            old.execute(f"DROP TABLE {table}")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
         old.commit()
 

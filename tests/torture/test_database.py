@@ -539,7 +539,8 @@ def _prepared(what: str, left: Path, folder: Path) -> Path:
     with contextlib.closing(sqlite3.connect(file)) as connection:
         connection.execute("INSERT INTO meta VALUES ('mark', 'old')")
         if what == "migration":
-            connection.execute("DROP TABLE pages")
+            for table in ("pages", "edits", "corrections"):
+                connection.execute(f"DROP TABLE {table}")
             connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
     return file
