@@ -86,9 +86,9 @@ def related_payload(article_id: int) -> str:
 
 def _buttons(article: Article, bot: str) -> tuple[tuple[Button, ...], ...]:
     """Open the page; related stories and the reasons in the private chat. One row: a post is to be read, not operated."""
-    row = [Button(phrases.READ_BUTTON, url=article.url)] if web_url(article.url) else []
+    row = [Button(phrases.POST_READ, url=article.url)] if web_url(article.url) else []
     if _BOT.fullmatch(bot) and article.id:
-        asked = ((phrases.RELATED_BUTTON, related_payload), (phrases.WHY_BUTTON, why_payload))
+        asked = ((phrases.POST_RELATED, related_payload), (phrases.POST_WHY, why_payload))
         row += [Button(label, url=f"https://t.me/{bot}?start={payload(article.id)}") for label, payload in asked]
     return (tuple(row),) if row else ()
 
