@@ -84,8 +84,8 @@ class Allowance:
     people: int = 5_000
 
 
-QUESTION, PRESS = 1.0, 0.25
-"""What a question costs, and a press on a button: leafing through pages is reading, not flooding."""
+QUESTION, PRESS, KEYSTROKE = 1.0, 0.25, 0.2
+"""What a question costs, a press on a button (leafing through pages is reading, not flooding), and words being typed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,12 @@ class SearchQuery:
     notes: tuple[str, ...] = ()
     """What could not be used of the text, each as "what is wrong: the part", so that the answer can help."""
 
+    @property
+    def asks(self) -> bool:
+        """Whether anything restricts it; one made of negations alone asks for nothing in particular."""
+        positive = any(not clause.negated for clause in self.clauses)
+        return bool(positive or self.topics or self.sources or self.countries or self.since or self.until)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:

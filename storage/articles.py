@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from newsdesk.articles import Article, Identity
 from newsdesk.identity import canonical_url
@@ -51,6 +51,13 @@ _FROM = (
     select(*COLUMNS, t.articles.c.place)
     .where(t.articles.c.place > bindparam("last"))
     .order_by(t.articles.c.place)
+    .limit(bindparam("limit"))
+)
+_SPOKEN = 500
+"""Characters of a text that are read for the words in it."""
+_NEWEST_TEXTS = (
+    select(t.articles.c.title, func.substr(t.articles.c.summary, 1, _SPOKEN))
+    .order_by(t.articles.c.place.desc())
     .limit(bindparam("limit"))
 )
 _TOPICS = (
@@ -130,6 +137,17 @@ def articles_of(connection: Connection, ids: Collection[int]) -> dict[int, Artic
     """Articles by number."""
     found = (row for chunk in chunks(ids) for row in connection.execute(_BY_IDS, {"ids": chunk}))
     return {row.id: article_of(row) for row in found}
+
+
+def opening(connection: Connection, ids: Sequence[int]) -> list[Article]:
+    """The articles of these numbers, in this order."""
+    found = articles_of(connection, ids)
+    return [found[number] for number in ids if number in found]
+
+
+def newest_texts(connection: Connection, limit: int) -> list[str]:
+    """Title and beginning of the text of the newest articles."""
+    return [f"{title}\n{said}" for title, said in connection.execute(_NEWEST_TEXTS, {"limit": limit})]
 
 
 def articles_at(connection: Connection, places: Collection[int]) -> dict[int, Article]:

@@ -32,6 +32,12 @@ _MEMBERS = (
     .where(t.story_articles.c.story == bindparam("story"))
     .order_by(t.articles.c.place)
 )
+_FOLLOWING = (
+    select(t.stories.c.first_article)
+    .where(t.stories.c.follows == bindparam("story"), t.stories.c.id > bindparam("story"))
+    .order_by(t.stories.c.id.desc())
+    .limit(bindparam("limit"))
+)
 _CANDIDATES = (
     select(
         t.articles.c.id,
@@ -72,6 +78,11 @@ def story_told_by(connection: Connection, article_id: int) -> int | None:
 def members(connection: Connection, story_id: int) -> list[int]:
     """The articles that tell a story, oldest first."""
     return list(connection.execute(_MEMBERS, {"story": story_id}).scalars())
+
+
+def following(connection: Connection, story_id: int, limit: int) -> list[int]:
+    """The articles that opened the stories which follow this one, newest first."""
+    return list(connection.execute(_FOLLOWING, {"story": story_id, "limit": limit}).scalars())
 
 
 @dataclass(frozen=True, slots=True)

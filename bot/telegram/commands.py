@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, InlineQuery, Message, Update
 from telegram.constants import MessageEntityType
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import (
@@ -18,17 +19,20 @@ from telegram.ext import (
     CallbackQueryHandler,
     CommandHandler,
     ContextTypes,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
 
 from bot.chat import ChatDesk
+from bot.chat.searching import MOST_OFFSET
 from bot.render import Tree, phrases, to_telegram
 from bot.telegram.errors import said, translate
+from bot.telegram.inline import KEPT_BY_TELEGRAM, article_result, to_bot
 from bot.telegram.people import asker
 from bot.telegram.wire import text_fields
 from newsdesk.errors import RetryLater, StoreError
-from newsdesk.limits import PRESS, QUESTION, Decision, Limits, Reason, Ruling
+from newsdesk.limits import KEYSTROKE, PRESS, QUESTION, Decision, Limits, Reason, Ruling
 
 log = structlog.get_logger()
 
@@ -38,6 +42,9 @@ MOST_PATIENCE = timedelta(seconds=30)
 AT_WORK = 6
 """Answers that are made and sent side by side: what is done for posts in the same process comes between them."""
 _REPORT_EVERY = 60.0
+
+_WHY_NUMBER = re.compile(r"/why_(\d{1,18})(?=@|\s|$)", re.ASCII)
+_NAMED = re.compile(r"/\w+@(\w+)", re.ASCII)
 
 Context = ContextTypes.DEFAULT_TYPE
 Answer = Callable[[Message, str], Awaitable[Tree]]
@@ -60,6 +67,7 @@ class Commands:
         self._clock = clock
         self._under_way = 0
         self._at_work = asyncio.Semaphore(AT_WORK)
+        self._typed: dict[Hashable, str] = {}
         self._refused = 0
         self._reported = float("-inf")
 
@@ -74,26 +82,27 @@ class Commands:
             "sources": lambda _, __: self._desk.sources(),
             "why": self._why,
         }
-        # A command in a forwarded message is somebody else's.
-        own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED
+        # A command in a forwarded message is somebody else's, and what was picked while typing is ours.
+        own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED & ~filters.VIA_BOT
         for name, answer in answers.items():
             app.add_handler(CommandHandler(name, self._replying(answer), filters=own))
-        asked = filters.UpdateType.MESSAGE & filters.TEXT
+        asked = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.VIA_BOT
         private = asked & filters.ChatType.PRIVATE
-        app.add_handler(MessageHandler(own & filters.Regex(r"^/why_\d+"), self._replying(self._why_number)))
+        app.add_handler(MessageHandler(own & filters.Regex(_WHY_NUMBER), self._replying(self._why_number)))
         app.add_handler(MessageHandler(private & filters.FORWARDED, self._replying(self._why)))
         app.add_handler(MessageHandler(private & filters.COMMAND, self._replying(self._unknown)))
         app.add_handler(
             MessageHandler(private, self._replying(lambda message, _: self._desk.search(message.text or "")))
         )
         anything = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
-        app.add_handler(MessageHandler(anything, self._replying(self._help)))
+        app.add_handler(MessageHandler(anything & ~filters.VIA_BOT, self._replying(self._help)))
         app.add_handler(CallbackQueryHandler(self._press))
+        app.add_handler(InlineQueryHandler(self._typing))
         app.add_handler(MessageHandler(filters.UpdateType.CHANNEL_POST, self._channel_post))
         app.add_error_handler(self._failed)
 
-    async def _start(self, _: Message, __: str) -> Tree:
-        return self._desk.start()
+    async def _start(self, _: Message, words: str) -> Tree:
+        return await self._desk.start(words)
 
     async def _help(self, _: Message, __: str) -> Tree:
         return self._desk.help()
@@ -112,21 +121,23 @@ class Commands:
         return await self._desk.why(words or (_first_link(pointed) if pointed is not None else ""))
 
     async def _why_number(self, message: Message, _: str) -> Tree:
-        return await self._desk.why((message.text or "").removeprefix("/why_").split("@")[0].split()[0])
+        found = _WHY_NUMBER.match(message.text or "")
+        return await self._desk.why(found[1] if found else "")
 
     def _replying(self, answer: Answer) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
         async def reply(update: Update, _: Context) -> None:
             message = update.effective_message
-            if message is None:
+            if message is None or not _to_us(message):
                 return
             decision = self._decide(update)
             if decision.ruling is Ruling.NOTICE:
-                await message.reply_text(_notice(decision))
+                await message.reply_text(_notice(decision), allow_sending_without_reply=True)
             if decision.ruling is not Ruling.ANSWER:
                 return
             async with self._turn(decision):
                 text = to_telegram(await answer(message, _argument(message)))
-                await self._patiently(lambda: message.reply_text(**text_fields(text)))
+                # In a group the library makes it a reply to the question, which may be deleted by now.
+                await self._patiently(lambda: message.reply_text(**text_fields(text), allow_sending_without_reply=True))
 
         return reply
 
@@ -194,6 +205,40 @@ class Commands:
             if not said(error, ("message is not modified", "message to edit not found")):
                 raise
 
+    async def _typing(self, update: Update, _: Context) -> None:
+        """Answer what a person is typing in some chat; only the last words of each person are worth an answer."""
+        query = update.inline_query
+        if query is None:
+            return
+        who = asker(update)
+        self._typed[who] = query.id
+        decision = self._decide(update, cost=KEYSTROKE)
+        try:
+            if decision.ruling is Ruling.ANSWER:
+                async with self._turn(decision):
+                    if self._typed.get(who) == query.id:
+                        await self._suggest(query)
+            elif decision.ruling is Ruling.NOTICE:
+                await query.answer([], cache_time=0, is_personal=True, button=to_bot(phrases.TYPED_TOO_OFTEN, "help"))
+        except BadRequest as error:
+            # The person has typed on or gone away: "query is too old".
+            log.debug("late answer to typed words", reason=str(translate(error)))
+        finally:
+            if self._typed.get(who) == query.id:
+                del self._typed[who]
+
+    async def _suggest(self, query: InlineQuery) -> None:
+        offset = int(query.offset) if query.offset.isascii() and query.offset.isdigit() else 0
+        typed = await self._desk.typed(query.query, min(offset, MOST_OFFSET))
+        # The same words find the same news for everybody, so Telegram may keep the answer, if not for long.
+        await query.answer(
+            [article_result(one) for one in typed.results],
+            cache_time=KEPT_BY_TELEGRAM,
+            is_personal=False,
+            next_offset=str(typed.more) if typed.more else "",
+            button=to_bot(typed.note, typed.link) if typed.note else None,
+        )
+
     async def _channel_post(self, update: Update, _: Context) -> None:
         post = update.channel_post
         if post is not None:
@@ -216,6 +261,12 @@ class Commands:
 
 def _notice(decision: Decision) -> str:
     return phrases.ASKED_TOO_OFTEN if decision.reason is Reason.PERSON else phrases.ASKED_BY_MANY
+
+
+def _to_us(message: Message) -> bool:
+    """Whether a command is meant for this bot: one in a group may name another, and then also be none of the library's."""
+    named = _NAMED.match(message.text or "")
+    return named is None or named[1].casefold() == (message.get_bot().username or "").casefold()
 
 
 def _argument(message: Message) -> str:

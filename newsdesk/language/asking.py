@@ -75,9 +75,24 @@ class Term:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A term, and where in the text it stands (code points, end exclusive)."""
+
+    term: Term
+    start: int
+    end: int
+
+
 def terms(text: str) -> list[Term]:
     """The terms of the first LONGEST characters of a query. Never raises."""
-    return [term for found in _TERM.finditer(shortened(text)) if (term := _term(found))]
+    return [placed.term for placed in placed_terms(text)]
+
+
+def placed_terms(text: str) -> list[Placed]:
+    """The same terms with their places."""
+    found = ((_term(match), match) for match in _TERM.finditer(shortened(text)))
+    return [Placed(term, match.start(), match.end()) for term, match in found if term]
 
 
 def shortened(text: str) -> str:

@@ -61,11 +61,11 @@ async def test_search_answers_with_marked_snippets_and_pages_in_place(store: Sto
     assert answer["text"].startswith("🔎 film korea · 7 berita · halaman 1 dari 2\n\n1. Film <Korea> & kita")
     assert answer["text"].count("/why_") == 5
     assert "bold" in {entity["type"] for entity in answer["entities"]}
-    [[older]] = answer["reply_markup"]["inline_keyboard"]
+    [older], *_ = answer["reply_markup"]["inline_keyboard"]
     query = await api.press(answer, older["callback_data"])
     await api.until(lambda: "halaman 2 dari 2" in answer["text"])
     assert [given["callback_query_id"] for given in api.answers] == [query]
-    [[newer]] = answer["reply_markup"]["inline_keyboard"]
+    [newer], *_ = answer["reply_markup"]["inline_keyboard"]
     assert newer["text"] == phrases.NEWER
     await api.press(answer, newer["callback_data"])
     await api.until(lambda: "halaman 1 dari 2" in answer["text"])
@@ -163,7 +163,7 @@ async def test_a_long_query_pages_too(store: Store, api: BotApiDouble) -> None:
         add(store, f"{words} sutradara produser {number}")
     await api.message(f"/search {words} sutradara produser")
     [answer] = await api.said()
-    [[older]] = answer["reply_markup"]["inline_keyboard"]
+    [older], *_ = answer["reply_markup"]["inline_keyboard"]
     assert len(older["callback_data"].encode()) <= 64
     await api.press(answer, older["callback_data"])
     await api.until(lambda: "halaman 2 dari 2" in answer["text"])
@@ -306,7 +306,7 @@ async def test_a_press_is_answered_at_once_also_when_it_is_one_too_many(store: S
         add(store, f"Film Korea {number}")
     await api.message("/search film")
     [answer] = await api.said()
-    [[older]] = answer["reply_markup"]["inline_keyboard"]
+    [older], *_ = answer["reply_markup"]["inline_keyboard"]
     for _ in range(25):
         await api.press(answer, older["callback_data"])
     await api.until(lambda: len(api.answers) == 25)
