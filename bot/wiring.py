@@ -31,6 +31,7 @@ from classifiers.summary import summarise
 from feeds.gateway import Gateway
 from feeds.policy import FetchPolicy
 from newsdesk.errors import ConfigError, DestinationGone, OutcomeUnknown, RetryLater
+from newsdesk.limits import Limits
 from newsdesk.messages import Card
 from newsdesk.ports import Confirm, Publisher, Store
 from newsdesk.routes import PREVIEW, Route
@@ -197,7 +198,9 @@ def room_for(
     from bot.render import orderphrases
     from bot.telegram.operators import OperatorButtons
     from bot.telegram.orders import OrderCommands
+    from bot.telegram.pictures import TrendCommand
     from bot.telegram.room import TelegramRoom
+    from bot.trend import TrendDesk
 
     def topics() -> list[str]:
         return [topic.name for topic in parts.poller.desk.judge.topics]
@@ -216,12 +219,15 @@ def room_for(
         began=clock(),
         version=version("lintas-layar"),
     )
+    limits = Limits()
+    charts = TrendCommand(TrendDesk(store=parts.threads, topics=topics, clock=clock), limits)
     return TelegramRoom(
         token,
         desk,
         api=settings.telegram_api,
         tell=later(parts.threads),
-        also=[buttons.install, OrderCommands(orders).install],
+        limits=limits,
+        also=[buttons.install, OrderCommands(orders).install, charts.install],
         menus={person: orderphrases.COMMANDS for person in settings.admins},
     )
 

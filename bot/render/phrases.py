@@ -51,6 +51,15 @@ def topic_tag(topic: str) -> str:
     return TOPIC_TAGS.get(topic, topic)
 
 
+def topic_called(name: str, topics: Sequence[str]) -> str | None:
+    """Which of the topics people mean by an id, a name or a hashtag; None for one that is not known."""
+    wanted = name.strip().removeprefix("#").casefold()
+    for topic in topics:
+        if wanted in (topic, topic_name(topic).casefold(), topic_tag(topic).casefold()):
+            return topic
+    return None
+
+
 def topic_icon(topic: str) -> str:
     """A sign that stands for the topic in headings."""
     return TOPIC_ICONS.get(topic, "📌")
@@ -130,6 +139,7 @@ HELP_TIPS = (
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("search", "Cari berita: /search film korea"),
     ("latest", "Berita terbaru: /latest atau /latest film"),
+    ("trend", "Tren sebagai gambar: /trend atau /trend film 30d"),
     ("topics", "Topik yang dipantau"),
     ("sources", "Sumber yang dibaca dan keadaannya"),
     ("why", "Mengapa sebuah berita dipilih: /why nomor atau tautan"),

@@ -1,4 +1,4 @@
-"""Who speaks: the key by which people's questions are counted, and who may give orders."""
+"""Who speaks: the key by which people's questions are counted, what who asks too much is told, and who may give orders."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TypeGuard
 from telegram import Chat, Message, Update, User
 
 from bot.config.settings import SHARED_ACCOUNTS
+from bot.render import phrases
+from newsdesk.limits import Decision, Reason
 
 
 def asker(update: Update) -> Hashable:
@@ -17,6 +19,11 @@ def asker(update: Update) -> Hashable:
         return ("chat", message.sender_chat.id)
     user = update.effective_user
     return user.id if user is not None else None
+
+
+def refusal(decision: Decision) -> str:
+    """What is said to somebody whose question is not answered now."""
+    return phrases.ASKED_TOO_OFTEN if decision.reason is Reason.PERSON else phrases.ASKED_BY_MANY
 
 
 def may_order(update: Update, admins: Collection[int]) -> bool:

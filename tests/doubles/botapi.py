@@ -89,9 +89,12 @@ class BotApiDouble:
         self.token = token
         self.calls: list[tuple[str, dict[str, Any], str]] = []
         self.accepted: list[dict[str, Any]] = []
+        self.edited: list[tuple[int, str]] = []
+        """Number and new text of every edit that changed something, in their order."""
         self.answers: list[dict[str, Any]] = []
         self.commands: list[dict[str, Any]] = []
         self.violations: list[str] = []
+        self.pictures: dict[str, bytes] = {}
         self.chats = {
             CHANNEL: Chat(CHANNEL, "channel", "Lintas Layar", last_id=1),
             OPERATORS: Chat(OPERATORS, "private", "Operator"),
@@ -282,9 +285,11 @@ class BotApiDouble:
 
     async def _fields(self, request: web.Request) -> dict[str, Any]:
         raw: dict[str, Any] = dict(await request.post()) if request.method == "POST" else dict(request.query)
-        return {
+        files = {name: value.file.read() for name, value in raw.items() if isinstance(value, web.FileField)}
+        return files | {
             name: value if name in ("text", "callback_query_id", "url") else _typed(value)
             for name, value in raw.items()
+            if name not in files
         }
 
     def _cut(self, request: web.Request) -> web.StreamResponse:
@@ -336,9 +341,44 @@ class BotApiDouble:
 
     def _do_sendmessage(self, fields: dict[str, Any]) -> dict[str, Any]:
         chat = self._writable(fields)
-        message = self._store(chat, self._content(fields))
+        message = self._store(chat, {**self._content(fields), **self._reply(chat, fields)})
         self.accepted.append(message)
         return message
+
+    def _do_sendphoto(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """A picture that is uploaded, or one that was before, by its name here."""
+        chat = self._writable(fields)
+        name = fields.get("photo")
+        picture = name if isinstance(name, bytes) else self.pictures.get(str(name))
+        if not picture:
+            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        if len(picture) > 10 * 2**20:
+            raise Refusal(400, "Bad Request: file is too big")
+        file = str(name) if not isinstance(name, bytes) else f"photo{len(self.pictures) + 1}"
+        self.pictures[file] = picture
+        caption = self._content({"text": fields.get("caption", ""), "parse_mode": fields.get("parse_mode")})
+        if len(caption["text"]) > 1024:
+            raise Refusal(400, "Bad Request: message caption is too long")
+        size = {"file_id": file, "file_unique_id": file, "width": 1024, "height": 1152, "file_size": len(picture)}
+        message = self._store(
+            chat, {"photo": [size], "caption": caption["text"], "caption_entities": caption["entities"]}
+        )
+        self.accepted.append(message)
+        return message
+
+    def _reply(self, chat: Chat, fields: dict[str, Any]) -> dict[str, Any]:
+        """What the message answers, where that stands; its sender may want it to go out all the same."""
+        asked = fields.get("reply_parameters")
+        if not asked:
+            return {}
+        answered = chat.messages.get(int(asked["message_id"]))
+        if answered is None and not asked.get("allow_sending_without_reply"):
+            raise Refusal(400, "Bad Request: message to be replied not found")
+        return (
+            {}
+            if answered is None
+            else {"reply_to_message": {k: v for k, v in answered.items() if k != "reply_to_message"}}
+        )
 
     def _do_editmessagetext(self, fields: dict[str, Any]) -> dict[str, Any]:
         chat = self._known(fields.get("chat_id"))
@@ -352,6 +392,7 @@ class BotApiDouble:
                 "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
             )
         old.pop("reply_markup", None)
+        self.edited.append((old["message_id"], new["text"]))
         old.update(new, edit_date=DATE)
         return old
 
@@ -477,7 +518,13 @@ class BotApiDouble:
     async def _log(self, _: web.Request) -> web.Response:
         chats = {str(chat.id): list(chat.messages.values()) for chat in self.chats.values()}
         return web.json_response(
-            {"calls": self.calls, "accepted": self.accepted, "chats": chats, "violations": self.violations}
+            {
+                "calls": self.calls,
+                "accepted": self.accepted,
+                "edited": self.edited,
+                "chats": chats,
+                "violations": self.violations,
+            }
         )
 
 
