@@ -98,10 +98,9 @@ class Searching:
             return self._fruitless(text, query, instead)
         now = self.clock()
         rows = [hit_rows(at * PAGE + number, hit, query, self.zone, now) for number, hit in enumerate(hits, start=1)]
-        remarks = tuple(line(f"⚠️ {phrases.search_note(note)}") for note in query.notes)
         return fitted(
             self._head(text, query, total, at),
-            [*([Paragraph(remarks)] if remarks else []), *rows],
+            [*([self._remarks(query)] if query.notes else []), *rows],
             (*self._paging(text, at, total), *self._sorting(text, query), *self._narrowing(text, query)),
         )
 
@@ -226,24 +225,36 @@ class Searching:
         what = phrases.SEARCH_NOTHING if query.asks else phrases.SEARCH_ODD
         said: list[Paragraph] = []
         if query.notes:
-            said.append(Paragraph(tuple(line(f"⚠️ {phrases.search_note(note)}") for note in query.notes)))
-        buttons = tuple((self._button(_offer(offer), offer.text),) for offer in instead)
+            said.append(self._remarks(query))
+        buttons = tuple((self._button(self._offer(offer), offer.text),) for offer in instead)
         if instead:
-            asked = phrases.DID_YOU_MEAN if instead[0].easing is None else phrases.LET_GO
+            asked = phrases.DID_YOU_MEAN if _asked_anew(instead[0]) else phrases.LET_GO
             said.append(Paragraph((line(asked),)))
         else:
             tips = phrases.SEARCH_NOTHING_TIPS if query.asks else phrases.SEARCH_EXAMPLES
             said.append(Paragraph(tuple(line(f"• {tip}") for tip in tips)))
         return Tree((line(f"{what} {quoted(text)}."), *said), buttons=buttons or self._starters())
 
+    def _offer(self, offer: Offer) -> str:
+        """What stands on an offer's button: the words put right, or what is let go of; and how much it finds."""
+        easing = offer.easing
+        if easing is None or _asked_anew(offer):
+            name = shorten(offer.text, 40)
+        elif easing.ease is Ease.QUOTES:
+            name = phrases.without_quotes(shorten(easing.part, 30))
+        else:
+            said = self._chosen(self._parser()(easing.part)) if easing.ease is Ease.FILTER else []
+            name = phrases.without(said[0] if said else shorten(easing.part, 30))
+        return phrases.offered(name, offer.found, COUNT_AT_MOST)
 
-def _offer(offer: Offer) -> str:
-    """What stands on the button of an offer: the words put right, or what is let go of; and how much it finds."""
-    if offer.easing is None or offer.easing.ease is Ease.PLUS:
-        return phrases.offered(shorten(offer.text, 40), offer.found, COUNT_AT_MOST)
-    part = shorten(offer.easing.part, 30)
-    name = phrases.without_quotes(part) if offer.easing.ease is Ease.QUOTES else phrases.without(part)
-    return phrases.offered(name, offer.found, COUNT_AT_MOST)
+    def _remarks(self, query: SearchQuery) -> Paragraph:
+        """What could not be used of the query, and what there is instead."""
+        return Paragraph(tuple(line(f"⚠️ {phrases.search_note(note, tuple(self.topics()))}") for note in query.notes))
+
+
+def _asked_anew(offer: Offer) -> bool:
+    """Whether an offer is another question, not the same with a condition less."""
+    return offer.easing is None or offer.easing.ease is Ease.PLUS
 
 
 def sound(text: str) -> str:

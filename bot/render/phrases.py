@@ -152,10 +152,10 @@ SEARCH_EMPTY = "Cari apa? Tulis kata-katanya di belakang perintah, misalnya:"
 SEARCH_EXAMPLES = ("/search film korea", '/search "kecerdasan buatan" sutradara', "/search topic:collaboration 7d")
 SEARCH_NOTHING = "Tidak ada berita yang cocok dengan"
 SEARCH_NOTHING_TIPS = (
-    "Kurangi kata, atau coba padanannya.",
-    "Hapus saringan seperti topic:, source:, since:.",
+    "Periksa ejaannya, atau coba kata lain; padanan Indonesia dan Inggris sudah ikut dicari.",
     "Lihat yang terbaru: /latest",
 )
+SEE_SOURCES = "Daftarnya: /sources"
 SEARCH_ODD = "Tidak ada kata yang bisa dicari di"
 SEARCH_TOO_LONG = "Pertanyaan itu terlalu panjang. Beberapa kata saja sudah cukup."
 SEARCH_NOTES = {
@@ -239,10 +239,12 @@ def found(total: int, at_most: int) -> str:
     return f"lebih dari {at_most} berita" if total >= at_most else stories(total)
 
 
-def search_note(note: str) -> str:
-    """What could not be used of a query: ``topik tidak dikenal: olahraga``."""
+def search_note(note: str, topics: Sequence[str] = ()) -> str:
+    """What could not be used of a query, and what there is: ``topik tidak dikenal: olahraga. Yang ada: film dan ai.``"""
     what, _, part = note.partition(": ")
-    return f"{SEARCH_NOTES.get(what, what)}: {part}" if part else SEARCH_NOTES.get(what, what)
+    said = f"{SEARCH_NOTES.get(what, what)}: {part}" if part else SEARCH_NOTES.get(what, what)
+    instead = {"unknown topic": known_topics(topics), "unknown source": SEE_SOURCES}.get(what, "")
+    return f"{said}. {instead}" if instead else said
 
 
 def chosen(filters: Sequence[str]) -> str:

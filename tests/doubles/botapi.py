@@ -92,6 +92,7 @@ class BotApiDouble:
         self.edited: list[tuple[int, str]] = []
         """Number and new text of every edit that changed something, in their order."""
         self.answers: list[dict[str, Any]] = []
+        self.inline: dict[str, dict[str, Any]] = {}
         self.commands: list[dict[str, Any]] = []
         self.violations: list[str] = []
         self.pictures: dict[str, bytes] = {}
@@ -106,6 +107,8 @@ class BotApiDouble:
         self._faults: list[Fault] = []
         self._updates: list[dict[str, Any]] = []
         self._next_update = 1000
+        self._typing: dict[str, tuple[int, str, str]] = {}
+        self._kept: dict[tuple[str, str], dict[str, Any]] = {}
         self._changed = asyncio.Condition()
         self._ended = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -135,13 +138,19 @@ class BotApiDouble:
         return [fields for name, fields, _ in self.calls if name == method]
 
     async def message(
-        self, text: str, *, user: int = READER, reply_to: dict[str, Any] | None = None, **more: Any
+        self,
+        text: str,
+        *,
+        user: int = READER,
+        chat: int | None = None,
+        reply_to: dict[str, Any] | None = None,
+        **more: Any,
     ) -> None:
-        """A person writes to the bot in private; `more` are further fields of the message."""
-        chat = self.chats.setdefault(user, Chat(user, "private"))
+        """A person writes to the bot in private, or in that chat; `more` are further fields of the message."""
+        where = self.chats.setdefault(user if chat is None else chat, Chat(user, "private"))
         command = re.match(r"/\w+(@\w+)?", text)
         entities = [{"type": "bot_command", "offset": 0, "length": len(command[0])}] if command else []
-        message = self._store(chat, {"text": text, "entities": entities, "from": self._person(user)})
+        message = self._store(where, {"text": text, "entities": entities, "from": self._person(user)})
         message.update(more)
         if not text:
             del message["text"]
@@ -156,6 +165,28 @@ class BotApiDouble:
         callback = {"id": query, "from": self._person(user), "message": shown, "chat_instance": "1", "data": data}
         await self._enqueue({"callback_query": callback})
         return query
+
+    async def type(self, words: str, *, user: int = READER, offset: str = "") -> dict[str, Any]:
+        """A person types ``@bot words`` in some chat; returns the answer, which Telegram may have kept."""
+        kept = self._kept.get((words, offset))
+        if kept is not None and (not kept.get("is_personal") or kept["user"] == user):
+            return kept
+        query = f"i{self._next_update}"
+        self._typing[query] = (user, words, offset)
+        asked = {"id": query, "from": self._person(user), "query": words, "offset": offset, "chat_type": "group"}
+        await self._enqueue({"inline_query": asked})
+        await self.until(lambda: query in self.inline)
+        return self.inline[query]
+
+    async def pick(self, answer: dict[str, Any], number: int, *, chat: int, user: int = READER) -> dict[str, Any]:
+        """A person sends one of the results into a chat; the bot sees it where it reads messages."""
+        content = answer["results"][number]["input_message_content"]
+        shown = self._content({**content, "text": content["message_text"]})
+        via = {"via_bot": self._do_getme({}), "from": self._person(user)}
+        message = self._store(self.chats[chat], {**shown, **via})
+        if self.chats[chat].type == "private":
+            await self._enqueue({"message": {key: value for key, value in message.items() if key != "raw"}})
+        return message
 
     async def post_by_other(self, text: str, chat: int = CHANNEL) -> None:
         """Another admin posts into a channel."""
@@ -287,7 +318,9 @@ class BotApiDouble:
         raw: dict[str, Any] = dict(await request.post()) if request.method == "POST" else dict(request.query)
         files = {name: value.file.read() for name, value in raw.items() if isinstance(value, web.FileField)}
         return files | {
-            name: value if name in ("text", "callback_query_id", "url") else _typed(value)
+            name: value
+            if name in ("text", "callback_query_id", "url", "inline_query_id", "next_offset")
+            else _typed(value)
             for name, value in raw.items()
             if name not in files
         }
@@ -415,6 +448,32 @@ class BotApiDouble:
 
     def _do_answercallbackquery(self, fields: dict[str, Any]) -> bool:
         self.answers.append(fields)
+        return True
+
+    def _do_answerinlinequery(self, fields: dict[str, Any]) -> bool:
+        """Keeps the answer; refuses what the documentation of InlineQueryResult forbids."""
+        query = str(fields["inline_query_id"])
+        if query not in self._typing or query in self.inline:
+            raise Refusal(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        results = fields["results"]
+        if len(results) > 50:
+            raise Refusal(400, "Bad Request: RESULTS_TOO_MUCH")
+        if len({result["id"] for result in results}) < len(results):
+            raise Refusal(400, "Bad Request: RESULT_ID_DUPLICATE")
+        if len(str(fields.get("next_offset", "")).encode()) > 64:
+            raise Refusal(400, "Bad Request: NEXT_OFFSET_INVALID")
+        for result in results:
+            if not 1 <= len(result["id"].encode()) <= 64 or not result["title"]:
+                raise Refusal(400, "Bad Request: RESULT_ID_INVALID")
+            content = result["input_message_content"]
+            self._content({**content, "text": content["message_text"]})
+        start = fields.get("button", {}).get("start_parameter", "x")
+        if not re.fullmatch(r"[\w-]{1,64}", start, re.ASCII):
+            raise Refusal(400, "Bad Request: START_PARAM_INVALID")
+        user, words, offset = self._typing[query]
+        self.inline[query] = {**fields, "user": user}
+        if fields.get("cache_time", 300):
+            self._kept[words, offset] = self.inline[query]
         return True
 
     def _do_getchat(self, fields: dict[str, Any]) -> dict[str, Any]:
