@@ -16,6 +16,7 @@ import pytest
 from newsdesk.ports import Store
 from storage import open_store
 from tests.doubles.web import WebDouble
+from tests.newdb import lay_database
 
 ROOT = Path(__file__).parents[2]
 LINTAS = Path(sys.executable).parent / "lintas"
@@ -74,8 +75,16 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
+def newcomer(tmp_path: Path) -> Program:
+    """The program in an empty folder."""
     return Program(tmp_path, {"LINTAS_ALLOW_NETWORKS": "127.0.0.0/8", "LINTAS_WEB": "off"})
+
+
+@pytest.fixture
+def program(newcomer: Program) -> Program:
+    """The program where it has been started before: its database is made, and empty."""
+    lay_database(newcomer.folder)
+    return newcomer
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from tests.acceptance.conftest import LINTAS, Program
 from tests.acceptance.test_run_once import CROSSING, FILM, NOW, OTHER, feed
 from tests.doubles.web import WebDouble
+from tests.newdb import lay_database
 
 TINT = ("/plastik", "Film plastik dari singkong diuji", "Peneliti menguji film plastik dari pati singkong.")
 TOPICS = """
@@ -28,6 +29,7 @@ LONG = ("--since", "3650d")
 def gathered(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """A folder after one round: a crossing, a film, and two articles on chillies and on plastic film."""
     program = Program(tmp_path_factory.mktemp("gathered"), {"LINTAS_ALLOW_NETWORKS": "127.0.0.0/8"})
+    lay_database(program.folder)
     with WebDouble({"/rss": feed(CROSSING, FILM, OTHER, TINT)}) as web:
         program.write_book({"outlet": f"{web.url}/rss"})
         assert program.run("run", "--once", "--now", NOW, "--json").lines[0]["stored"] == 4
@@ -157,13 +159,13 @@ def test_an_empty_period_says_what_to_do(filled: Program, json: tuple[str, ...])
     assert ('"articles": 0' if json else "0 articles") in ran.out
 
 
-def test_a_folder_without_a_database_is_told_to_run_first(program: Program):
+def test_a_folder_without_a_database_is_told_to_run_first(newcomer: Program):
     """Not even a schema is made."""
-    program.write_book({"outlet": "https://outlet.example/rss"})
-    ran = program.run("backtest")
+    newcomer.write_book({"outlet": "https://outlet.example/rss"})
+    ran = newcomer.run("backtest")
     assert ran.code == 1
     assert "lintas run" in ran.err
-    assert [len(data) for name, (data, _) in content(program.folder).items() if name != "sources.yaml"] in ([], [0])
+    assert [len(data) for name, (data, _) in content(newcomer.folder).items() if name != "sources.yaml"] in ([], [0])
 
 
 @pytest.mark.parametrize(

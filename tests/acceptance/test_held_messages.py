@@ -24,6 +24,7 @@ from storage.holding import held_store
 from tests.acceptance.conftest import Program
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
 from tests.doubles.newsroom import NOW, queue
+from tests.newdb import lay_database
 
 ADMIN = 5151
 ADMINS = (ADMIN,)
@@ -152,6 +153,7 @@ async def test_a_notice_that_could_not_be_said_is_said_later(desk: Desk, api: Bo
 def test_the_command_lists_and_decides_while_another_process_holds_the_store(program: Program) -> None:
     """`lintas uncertain` works beside the service; a decision that comes too late says so, exit 1."""
     program.env["LINTAS_DATABASE"] = f"sqlite:///{program.folder}/desk.db"
+    lay_database(program.folder, "desk.db")
     with held_store(program.env["LINTAS_DATABASE"]) as service:
         store = service.store
         numbers = [queue(store, f"Kabar {word}") for word in ("satu", "dua", "tiga")]

@@ -15,6 +15,7 @@ from bot.wiring import desk_for, opened
 from newsdesk.identity import canonical_url, is_front_page, outlet_id
 from newsdesk.sources import Source, SourceBook
 from tests.doubles.web import Page, WebDouble
+from tests.newdb import lay_database
 
 
 def as_rss(items: list[dict[str, Any]]) -> bytes:
@@ -41,6 +42,7 @@ async def test_six_days_of_polls_store_everything_once(tmp_path: Path, web: WebD
     settings = load_settings(
         {"LINTAS_DATABASE": f"sqlite:///{tmp_path}/replay.db", "LINTAS_ALLOW_NETWORKS": "127.0.0.0/8"}
     )
+    lay_database(tmp_path, "replay.db")
     now = [datetime(2026, 3, 1, tzinfo=UTC)]
     book = SourceBook(sources=tuple(sources.values()), routes=default_routes())
     shown: dict[str, str] = {}

@@ -43,11 +43,11 @@ FILM = (
 OTHER = ("/cabai", "Harga cabai di Pasar Minggu naik", "Pedagang mengeluhkan harga cabai yang naik sejak Senin pagi.")
 
 
-def test_one_round_stores_posts_and_explains(program: Program, web: WebDouble):
-    """A crossing is posted at once, a single topic waits for the round-up, the rest is only searchable."""
+def test_one_round_stores_posts_and_explains(newcomer: Program, web: WebDouble):
+    """From nothing. A crossing is posted at once, a single topic waits for the round-up, the rest is only searchable."""
     web.pages["/rss"] = feed(CROSSING, FILM, OTHER)
-    program.write_book({"outlet": f"{web.url}/rss"})
-    ran = program.run("run", "--once", "--now", NOW, "--json")
+    newcomer.write_book({"outlet": f"{web.url}/rss"})
+    ran = newcomer.run("run", "--once", "--now", NOW, "--json")
     assert ran.code == 0, ran.err
     poll, total = ran.lines
     assert poll == {
@@ -63,9 +63,9 @@ def test_one_round_stores_posts_and_explains(program: Program, web: WebDouble):
     assert total == {"queued": 1, "sent": 1, "held": 0, "failed": 0}
     assert CROSSING[1] in shown(ran.err)
     assert FILM[1] not in shown(ran.err)
-    found = program.run("search", "cabai", "--json").lines
+    found = newcomer.run("search", "cabai", "--json").lines
     assert [hit["title"] for hit in found] == [OTHER[1]]
-    trace = json.loads(program.run("explain", "https://outlet.example/film", "--json").out)
+    trace = json.loads(newcomer.run("explain", "https://outlet.example/film", "--json").out)
     assert trace["verdicts"]["film"]["matched"]
     assert [(post["route"], post["state"], post["message_id"]) for post in trace["posts"]] == [
         ("roundup", "waiting", None)

@@ -15,6 +15,7 @@ import pytest
 
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
 from tests.doubles.web import Page, WebDouble
+from tests.newdb import lay_database
 
 NOW = datetime.now(UTC)
 SOURCES = """
@@ -48,6 +49,7 @@ def _feed(titles: tuple[str, ...]) -> bytes:
 def folder(tmp_path: Path) -> Iterator[Path]:
     with WebDouble({"/feed": Page(_feed(TITLES))}) as feed:
         (tmp_path / "sources.yaml").write_text(SOURCES.format(feed=f"{feed.url}/feed", channel=CHANNEL))
+        lay_database(tmp_path)
         yield tmp_path
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from tests.doubles.botapi import OPERATORS, TOKEN, BotApiDouble
+from tests.newdb import lay_database
 
 LINTAS = Path(sys.executable).with_name("lintas")
 
@@ -56,6 +57,7 @@ class Running:
 @contextlib.asynccontextmanager
 async def serving(folder: Path, api: BotApiDouble) -> AsyncIterator[Running]:
     """`lintas run` in this folder, gone when the block ends."""
+    lay_database(folder)
     process = await asyncio.create_subprocess_exec(
         LINTAS,
         "run",

@@ -20,6 +20,7 @@ import aiohttp
 
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
 from tests.doubles.web import Page, WebDouble
+from tests.newdb import lay_database
 from tests.torture.newsmaker import Item, crossing, feed
 
 ROOT = Path(__file__).parents[2]
@@ -110,6 +111,7 @@ class ClockWorld:
         """Start it and wait until it has looked at each source."""
         self.set(self.ahead)
         before = self.asked()
+        lay_database(self.folder)
         env = {name: value for name, value in os.environ.items() if not name.startswith("LINTAS_")}
         env |= {
             "LINTAS_TELEGRAM_TOKEN": TOKEN,

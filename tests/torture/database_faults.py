@@ -22,6 +22,7 @@ from pathlib import Path
 
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
 from tests.doubles.web import WebDouble
+from tests.newdb import lay_database
 from tests.torture.power_log import strace
 
 ROOT = Path(__file__).parents[2]
@@ -110,6 +111,7 @@ class Service:
 async def serving(folder: Path, feed: str, api: BotApiDouble, *, guarded: bool = True) -> AsyncIterator[Service]:
     """`lintas run` in this folder, gone when the block ends."""
     (folder / "sources.yaml").write_text(SOURCES.format(feed=feed, channel=CHANNEL), "utf-8")
+    lay_database(folder)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LINTAS_")}

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from tests.newdb import lay_database
 from tests.torture.frame import Figures, Size
 
 LINTAS = (str(Path(sys.executable).parent / "lintas"),)
@@ -119,6 +120,7 @@ def test_of_simultaneous_starts_one_leads(tmp_path: Path, size: Size, figures: F
 def test_a_killed_leader_is_replaced_within_five_seconds(tmp_path: Path, size: Size, figures: Figures) -> None:
     """Nothing of it has to be cleared away. Two try at once each time; the one that loses ends with exit 3."""
     seconds: list[float] = []
+    lay_database(tmp_path)
     began = time.monotonic()
     with starts(tmp_path, LINTAS, 1) as running:
         running.wait_until_decided()
@@ -143,6 +145,7 @@ def test_a_killed_leader_is_replaced_within_five_seconds(tmp_path: Path, size: S
 
 def test_vacuity_without_the_lock_more_than_one_leads(tmp_path: Path, figures: Figures) -> None:
     """The same starts with a lock that does nothing: several say that they have started."""
+    lay_database(tmp_path)
     with starts(tmp_path, UNHELD, 3) as running:
         running.wait_until_decided()
         leading = sum(running.leads(process) for process in running.processes)
@@ -152,6 +155,7 @@ def test_vacuity_without_the_lock_more_than_one_leads(tmp_path: Path, figures: F
 
 def test_a_deleted_lock_file_lets_nobody_in(tmp_path: Path) -> None:
     """The database is locked itself: beside a living leader nobody starts."""
+    lay_database(tmp_path)
     with starts(tmp_path, LINTAS, 1) as running:
         running.wait_until_decided()
         (leader,) = running.processes
