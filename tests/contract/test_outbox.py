@@ -9,7 +9,8 @@ import pytest
 from newsdesk.errors import StoreError
 from newsdesk.messages import ChatState, Message, MessageState, PostState
 from newsdesk.ports import CONTENT_KEPT, Store, Writing
-from tests.contract.builders import HOUR, NOW, message_of, queued, told
+from tests.contract.builders import HOUR, NOW, message_of, queued, told, verdicts
+from tests.contract.builders import article as article_with
 
 LATER = NOW + HOUR
 
@@ -431,3 +432,116 @@ def test_the_size_on_the_disk_grows_with_what_is_kept(store: Store) -> None:
             told(tx, number, summary="isi " * 900)
     with store.read() as view:
         assert view.size() > before + 200_000
+
+
+# --- edits --------------------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_goes_its_way_and_leaves_the_post_alone(store: Store) -> None:
+    """It carries the same posts; when it was made, what stands in the chat is its content, under the old number."""
+    with store.write() as tx:
+        post, sent = queued(tx, 1)
+        _bring_to(tx, sent, MessageState.SENT)
+        edit = tx.queue_edit(sent, now=NOW, not_before=LATER)
+    found = message_of(store, edit)
+    assert (found.kind, found.edits, found.posts, found.chat) == ("edit", sent, (post,), "-100")
+    assert (found.is_edit, message_of(store, sent).is_edit) == (True, False)
+    with store.write() as tx:
+        assert tx.claim_message(chats_busy=(), now=NOW) is None
+        assert tx.claim_message(chats_busy=(), now=LATER) is not None
+        tx.mark_sending(edit, content="neu", last_known=8, now=LATER)
+        tx.mark_sent(edit, telegram_id=8, now=LATER)
+    with store.read() as view:
+        assert (found := view.message(sent)) is not None
+        assert (found.content, found.message_id, found.changed, found.state) == ("neu", 8, NOW, MessageState.SENT)
+        assert [one.id for one in view.recent_messages("-100")] == [sent]
+        trace = view.trace(1)
+        assert trace is not None
+        [(shown, carrier)] = trace.posts
+        assert (shown.state, shown.message, carrier and carrier.id) == (PostState.SENT, sent, sent)
+        assert [(one.id, one.state) for one in trace.edits] == [(edit, MessageState.SENT)]
+        assert view.posts_of(trace.story.id if trace.story else 0) == [shown]
+
+
+def test_one_edit_is_open_for_a_message(store: Store) -> None:
+    """A second reason joins the one that is queued, which waits as long as either asks; one on its way takes none in."""
+    with store.write() as tx:
+        _, sent = queued(tx, 1)
+        _bring_to(tx, sent, MessageState.SENT)
+        assert tx.open_edit(sent) is None
+        edit = tx.queue_edit(sent, now=NOW, not_before=LATER)
+        assert tx.queue_edit(sent, now=LATER, not_before=LATER + HOUR) == edit
+        assert tx.queue_edit(sent, now=LATER, not_before=NOW) == edit
+        assert tx.open_edit(sent) == tx.message(edit)
+        assert tx.message(edit).not_before == LATER + HOUR  # type: ignore[union-attr]
+        assert tx.claim_message(chats_busy=(), now=LATER + HOUR) is not None
+        assert tx.open_edit(sent) is None
+        assert tx.queue_edit(sent, now=LATER, not_before=LATER) != edit
+
+
+@pytest.mark.parametrize("state", list(MessageState))
+def test_only_what_stands_or_may_stand_is_edited(store: Store, state: MessageState) -> None:
+    """Sent, or of unknown fate; neither what is still to be sent, nor what never will be, nor an edit."""
+    with store.write() as tx:
+        _, number = queued(tx, 1)
+        _bring_to(tx, number, state)
+        if state not in (MessageState.SENDING, MessageState.HELD, MessageState.SENT):
+            with pytest.raises(StoreError, match=state.value):
+                tx.queue_edit(number, now=NOW, not_before=NOW)
+            return
+        edit = tx.queue_edit(number, now=NOW, not_before=NOW)
+        with pytest.raises(StoreError, match="cannot be edited"):
+            tx.queue_edit(edit, now=NOW, not_before=NOW)
+        with pytest.raises(StoreError, match="no such message"):
+            tx.queue_edit(99, now=NOW, not_before=NOW)
+
+
+def test_an_edit_that_fails_fails_nothing_else(store: Store) -> None:
+    """The message and its post stay sent, as they were."""
+    with store.write() as tx:
+        post, sent = queued(tx, 1)
+        _bring_to(tx, sent, MessageState.SENT)
+        before = tx.message(sent)
+        edit = tx.queue_edit(sent, now=NOW, not_before=NOW)
+        tx.fail_message(edit, reason="message to edit not found", now=LATER)
+        assert tx.message(sent) == before
+        assert [(one.id, one.state, one.message) for one in tx.posts_of(1)] == [(post, PostState.SENT, sent)]
+
+
+def test_a_post_knows_when_its_words_were_corrected(store: Store) -> None:
+    """The last time counts, and its card has it."""
+    with store.write() as tx:
+        post, _ = queued(tx, 1)
+        other, _ = queued(tx, 2)
+        tx.mark_corrected([post], NOW)
+        tx.mark_corrected([post], LATER)
+        assert [card.corrected for card in tx.cards([post, other])] == [LATER, None]
+        assert [one.corrected for one in tx.posts_of(1)] == [LATER]
+
+
+def test_what_stands_in_a_chat_that_moved_has_no_number_there(store: Store) -> None:
+    """The new chat counts anew: nothing may be edited or answered by the old number."""
+    with store.write() as tx:
+        _, sent = queued(tx, 1)
+        _bring_to(tx, sent, MessageState.SENT)
+        assert tx.move_chat("-100", "-200")
+        assert tx.message(sent).message_id is None  # type: ignore[union-attr]
+
+
+def test_a_follow_up_answers_the_first_story_that_stands_alone_in_its_chat(store: Store) -> None:
+    """Not a round-up, not another chat's message, not one that is yet to be sent."""
+    with store.write() as tx:
+        _, first = queued(tx, 1)
+        story, posts = 1, []
+        for number in (2, 3):
+            article = tx.add_article(article_with(number), verdicts(), [])
+            story = tx.open_story(article, NOW, follows=story)
+            for chat in ("-100", "-200"):
+                post = tx.add_post(story=story, chat=chat, route="r", article=article, due=NOW, waiting=False)
+                posts.append(post or 0)
+        assert [card.answers for card in tx.cards(posts)] == [None] * 4
+        _bring_to(tx, first, MessageState.SENT)
+        assert [card.answers for card in tx.cards(posts)] == [8, None, 8, None]
+        digest = tx.queue_message(chat="-200", kind="digest", posts=[posts[1], posts[3]], now=NOW, not_before=NOW)
+        _bring_to(tx, digest, MessageState.SENT)
+        assert [card.answers for card in tx.cards(posts)] == [8, None, 8, None]

@@ -13,7 +13,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -171,12 +171,26 @@ class BotApiDouble:
         kept = self._kept.get((words, offset))
         if kept is not None and (not kept.get("is_personal") or kept["user"] == user):
             return kept
+        query = self._keystroke(words, user, offset)
+        async with self._changed:
+            self._changed.notify_all()
+        await self.until(lambda: query in self.inline)
+        return self.inline[query]
+
+    async def typed_at_once(self, words: Sequence[str], user: int = READER) -> None:
+        """A person types faster than the bot listens."""
+        for some in words:
+            self._keystroke(some, user)
+        async with self._changed:
+            self._changed.notify_all()
+
+    def _keystroke(self, words: str, user: int, offset: str = "") -> str:
         query = f"i{self._next_update}"
         self._typing[query] = (user, words, offset)
         asked = {"id": query, "from": self._person(user), "query": words, "offset": offset, "chat_type": "group"}
-        await self._enqueue({"inline_query": asked})
-        await self.until(lambda: query in self.inline)
-        return self.inline[query]
+        self._updates.append({"update_id": self._next_update, "inline_query": asked})
+        self._next_update += 1
+        return query
 
     async def pick(self, answer: dict[str, Any], number: int, *, chat: int, user: int = READER) -> dict[str, Any]:
         """A person sends one of the results into a chat; the bot sees it where it reads messages."""
@@ -471,7 +485,7 @@ class BotApiDouble:
         if not re.fullmatch(r"[\w-]{1,64}", start, re.ASCII):
             raise Refusal(400, "Bad Request: START_PARAM_INVALID")
         user, words, offset = self._typing[query]
-        self.inline[query] = {**fields, "user": user}
+        self.inline[query] = {**fields, "user": user, "words": words}
         if fields.get("cache_time", 300):
             self._kept[words, offset] = self.inline[query]
         return True

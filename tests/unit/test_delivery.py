@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,13 @@ import pytest
 from newsdesk.articles import Article, Identity
 from newsdesk.delivery import (
     BACK_OFF_MOST,
+    EDIT_LATEST,
+    EDIT_QUIET,
+    EDITABLE,
+    POLITE,
     Move,
     Rest,
+    after_edit_error,
     after_error,
     after_failed_look,
     after_look,
@@ -19,10 +25,15 @@ from newsdesk.delivery import (
     backlog,
     bundles,
     choose,
+    choose_edit,
+    edit_due,
+    edit_pace,
     in_flight,
     next_time,
     next_turn,
+    not_editable,
     pick,
+    worth_an_edit,
 )
 from newsdesk.errors import DestinationGone, OutcomeUnknown, PublishError, Rejected, RetryLater, TokenRefused
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post, PostState
@@ -337,3 +348,112 @@ def test_waiting_posts_are_bundled_by_chat_and_route() -> None:
     routes = [Route(id="r", chat="-1", when=TopicRule(1, ("film",)), digest=Digest((), top=12))]
     found = {(one.chat, one.route): (one.posts, one.top) for one in bundles(posts, routes)}
     assert found == {("-1", "r"): ((0, 1), 12), ("-2", "r"): ((2,), 12), ("-1", "gone"): ((3,), None)}
+
+
+# --- edits --------------------------------------------------------------------------------------------------------------
+
+
+def edit(number: int = 2, *, wait: float = 0, **more: int) -> Message:
+    return replace(message(number, wait=wait, **more), kind="edit", edits=1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("first", "seconds"),
+    [(0, 180), (60, 180), (420, 180), (480, 120), (600, 0), (900, 0), (-30, 180)],
+    ids=["first", "second", "seven minutes", "eight", "ten", "overdue", "clock set back"],
+)
+def test_an_edit_waits_for_quiet_but_not_for_ever(first: float, seconds: float) -> None:
+    """Three minutes after the newest reason, ten after the first."""
+    assert edit_due(NOW - s(first), NOW) - NOW == s(seconds)
+    assert s(180) == EDIT_QUIET < EDIT_LATEST == s(600)
+
+
+@pytest.mark.parametrize(
+    ("kind", "joined", "title", "summary", "edited"),
+    [
+        ("send", True, False, False, True),
+        ("send", False, True, False, True),
+        ("send", False, False, True, True),
+        ("send", False, False, False, False),
+        ("digest", True, False, False, False),
+        ("digest", False, True, False, True),
+        ("digest-more", False, True, True, True),
+        ("digest", False, False, True, False),
+    ],
+)
+def test_what_a_message_is_edited_for(kind: str, joined: bool, title: bool, summary: bool, edited: bool) -> None:
+    """A post for outlets, headlines and summaries; a round-up for its headlines alone."""
+    assert worth_an_edit(replace(message(), kind=kind), joined=joined, title=title, summary=summary) is edited
+
+
+@pytest.mark.parametrize(
+    ("state", "number", "age", "why"),
+    [
+        (MessageState.SENT, 7, 0, ""),
+        (MessageState.SENT, 7, EDITABLE.total_seconds(), ""),
+        (MessageState.SENT, 7, EDITABLE.total_seconds() + 1, "older than 48 hours"),
+        (MessageState.SENT, 7, -3600, ""),
+        (MessageState.SENT, None, 0, "number"),
+        (MessageState.SENDING, None, 0, ""),
+        (MessageState.HELD, None, 0, ""),
+        (MessageState.QUEUED, None, 0, "still to be sent"),
+        (MessageState.CLAIMED, None, 0, "still to be sent"),
+        (MessageState.FAILED, None, 0, "never sent"),
+    ],
+)
+def test_what_can_be_edited(state: MessageState, number: int | None, age: float, why: str) -> None:
+    """What stands under a known number and is not too old, or may turn out to stand; a clock set back forbids nothing."""
+    reason = not_editable(replace(message(state=state, begun=age), message_id=number), NOW)
+    assert (why in reason, bool(reason)) == (True, bool(why))
+
+
+@pytest.mark.parametrize(
+    ("error", "move", "wait", "everywhere"),
+    [
+        (RetryLater("429", s(30)), Move.RETRY, 30, True),
+        (RetryLater("refused"), Move.RETRY, 1, False),
+        (OutcomeUnknown("timeout"), Move.RETRY, 45, False),
+        (DestinationGone("kicked"), Move.RETRY, 900, False),
+        (Rejected("can't parse", plain_may_pass=True), Move.PLAIN, 0, False),
+        (Rejected("message to edit not found"), Move.FAIL, 0, False),
+    ],
+)
+def test_each_outcome_of_an_edit_has_its_reaction(
+    error: PublishError, move: Move, wait: float, everywhere: bool
+) -> None:
+    """Never looked up, never held, never a rest of the chat, and no operator is told: only posts are worth that."""
+    decision = after_edit_error(error, edit(), now=NOW, settle=SETTLE, jitter=0.0)
+    assert (decision.move, decision.at - NOW, decision.everywhere) == (move, s(wait), everywhere)
+    assert (decision.rest, decision.tell, decision.moved_to) == (False, False, None)
+
+
+def test_an_edit_hears_that_its_chat_moved() -> None:
+    """As a post does: whoever hears it first."""
+    decision = after_edit_error(DestinationGone("upgraded", moved_to="-200"), edit(), now=NOW, settle=SETTLE)
+    assert (decision.move, decision.moved_to, decision.tell, decision.at) == (Move.RETRY, "-200", True, NOW)
+
+
+def test_an_edit_refused_as_plain_text_ends() -> None:
+    """Once is enough."""
+    error = Rejected("can't parse", plain_may_pass=True)
+    assert after_edit_error(error, edit(), now=NOW, settle=SETTLE, plain=True).move is Move.FAIL
+
+
+def test_an_edit_found_on_its_way_is_made_again() -> None:
+    """When the first try has settled; a post would be looked for."""
+    decision = in_flight(edit(begun=5), NOW, SETTLE)
+    assert (decision.move, decision.at - NOW) == (Move.RETRY, s(40))
+
+
+def test_edits_go_in_the_order_in_which_they_are_due() -> None:
+    """Those that may not go yet wait."""
+    edits = [edit(2, wait=-10), edit(3, wait=-60), edit(4, wait=1)]
+    assert choose_edit(edits, NOW) == edits[1]
+    assert choose_edit(edits[2:], NOW) is None
+
+
+def test_edits_leave_half_of_the_pace_to_posts() -> None:
+    """Ten in a minute, counted with whatever else was sent."""
+    chat = ChatState(chat="-100", sends=tuple(NOW - s(30 - n) for n in range(10)))
+    assert next_turn(chat, NOW).open(NOW)
+    assert next_turn(chat, NOW, edit_pace(POLITE)).at == NOW + s(30)

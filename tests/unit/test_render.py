@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
@@ -100,6 +101,70 @@ def test_a_post_shows_all_that_a_reader_needs() -> None:
 def test_what_is_not_usual_is_said(changes: dict[str, object], words: str) -> None:
     """Another language is tagged, a time that is only ours is called so, a nameless outlet goes by its source."""
     assert words in visible(post_tree(card(article=article(**changes)), ""))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(70, "17.55 WIB · diperbarui 19.05 WIB"), (600, "17.55 WIB · diperbarui 8 Feb 03.55 WIB")],
+)
+def test_a_correction_says_when(minutes: int, words: str) -> None:
+    """The time alone on the day of the publication, else with the day."""
+    assert words in visible(post_tree(card(corrected=AT + timedelta(minutes=minutes)), ""))
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "Juga di: M0\n"), (3, "Juga di: M0, M1, M2\n"), (4, "Juga di: M0, M1, M2 (+1)\n"), (9, "M1, M2 (+6)\n")],
+)
+def test_other_outlets_are_named_and_counted(number: int, words: str) -> None:
+    """Three by name, each a link to its own article; the rest by number."""
+    also = tuple((f"M{n}", f"https://m{n}.example/1") for n in range(number))
+    tree = post_tree(card(also=also, follows=("Kabar awal", "https://k.example/0")), "")
+    assert words in visible(tree)
+    html = to_telegram(tree).html
+    assert [f"m{n}.example" in html for n in range(number)] == [n < 3 for n in range(number)]
+
+
+@pytest.mark.parametrize("bot", ["", "lintas_bot", "a" * 32, "evil/../?x", "ñandu", "x y"])
+def test_buttons_lead_to_the_page_and_into_the_private_chat(bot: str) -> None:
+    """One row; deep links carry what Telegram takes, and only where the bot's name is one."""
+    [row] = post_tree(card(article=article(id=123)), "", bot=bot).buttons
+    assert (row[0].text, row[0].url) == ("Baca", "https://news.example/1?a=1&b=2")
+    known = bot in ("lintas_bot", "a" * 32)
+    links = [f"https://t.me/{bot}?start=rel_123", f"https://t.me/{bot}?start=why_123"]
+    assert [button.url for button in row[1:]] == (links if known else [])
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", url.partition("start=")[2]) for url in links)
+
+
+def test_what_has_no_web_address_has_no_button_to_open_it() -> None:
+    """No button rather than one that Telegram refuses."""
+    assert post_tree(card(article=article(url="javascript:alert(1)")), "").buttons == ()
+
+
+def test_a_follow_up_carries_what_it_answers() -> None:
+    """In the tree and through the database; the plain version is an answer no more. Older contents read as they were."""
+    tree = post_tree(card(answers=41), "")
+    assert (to_telegram(tree).answers, from_json(to_json(tree))) == (41, tree)
+    assert plain_tree(tree).answers is None
+    assert "answers" not in to_json(post_tree(card(), ""))
+
+
+def test_a_post_with_everything_keeps_every_limit() -> None:
+    """The longest addresses, names and words at once."""
+    also = tuple((f"Media {n} " + "x" * 80, "https://m.example/" + "u" * 590) for n in range(40))
+    whole = card(
+        "Judul " * 200,
+        article=article("Judul " * 200, url="https://news.example/" + "a" * 1900, language="en", outlet="Media " * 40),
+        also=also,
+        follows=("Kabar " * 100, "https://k.example/" + "b" * 580),
+        corrected=AT,
+        countries=("CN", "KR", "US", "JP", "FR", "DE", "IN", "MY"),
+        answers=1,
+    )
+    tree = post_tree(whole, "Kata " * 400, bot="lintas_bot")
+    _holds(tree)
+    text, entities = parse(to_telegram(tree).html)
+    assert (units(text) <= 4096, len(entities) <= 100) == (True, True)
 
 
 def test_a_long_summary_folds_into_an_expandable_quote() -> None:
