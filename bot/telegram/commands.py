@@ -212,6 +212,9 @@ class Commands:
             return
         who = asker(update)
         self._typed[who] = query.id
+        await asyncio.sleep(0)  # what came along with it is heard first
+        if self._typed.get(who) != query.id:
+            return
         decision = self._decide(update, cost=KEYSTROKE)
         try:
             if decision.ruling is Ruling.ANSWER:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from newsdesk.language.asking import LONGEST, Kind, Placed, placed_terms, shortened
+from newsdesk.language.asking import Kind, Placed, placed_terms, shortened
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 MOST_EASINGS = 10
@@ -48,13 +48,13 @@ def without(text: str, *keys: str) -> str:
 
 
 def filtered(text: str, key: str, value: str) -> str:
-    """The query with exactly this value of a filter, in place of what it had. An age ("7d") replaces all dates."""
+    """The query with exactly this value of a filter, in place of what it had. An age ("7d") replaces all dates.
+
+    It stands first: only so much of a query is read, and a quote that was never closed takes in what follows it.
+    """
     written = value if key == "since" else f"{key}:{value}"
     rest = without(text, "since", "until") if key == "since" else without(text, key)
-    room = LONGEST - len(written) - 1
-    if len(rest) > room:  # only so much is read, and the filter must be
-        rest = rest[: room + 1].rpartition(" ")[0]
-    return f"{rest} {written}".strip()
+    return shortened(f"{written} {rest}".strip())
 
 
 def value_of(text: str, key: str) -> str:

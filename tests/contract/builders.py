@@ -59,10 +59,10 @@ def verdicts(*matched: str, countries: tuple[str, ...] = ()) -> Verdicts:
 def told(tx: Writing, number: int, title: str = "Judul", *matched: str, **more: Any) -> tuple[int, int]:
     """Keep an article that opens a story of its own; returns the numbers of both."""
     keys = more.pop("keys", ())
-    countries = more.pop("countries", ())
+    countries, follows = more.pop("countries", ()), more.pop("follows", None)
     kept = article(number, title, **more)
     article_id = tx.add_article(kept, verdicts(*matched, countries=countries), keys)
-    return article_id, tx.open_story(article_id, kept.at)
+    return article_id, tx.open_story(article_id, kept.at, follows)
 
 
 def queued(

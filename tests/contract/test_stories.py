@@ -159,3 +159,32 @@ def test_a_card_shows_the_article_and_what_stands_around_it(store: Store) -> Non
         ("Detik", "https://www.contoh.id/berita/2?utm_source=rss"),
     )
     assert card.follows == ("Awal", "https://www.contoh.id/berita/50?utm_source=rss")
+
+
+def test_what_follows_a_story_is_told_by_its_first_articles(store: Store) -> None:
+    """Newest first; the story itself, others and what it follows are no follow-ups."""
+    with store.write() as tx:
+        _, before = told(tx, 9, "Sebelumnya")
+        _, story = told(tx, 8, "Kabar", follows=before)
+        first, _ = told(tx, 7, "Lanjutan", follows=story)
+        told(tx, 6, "Lain")
+        second, after = told(tx, 5, "Lanjutan lagi", follows=story)
+        told(tx, 4, "Lanjutan dari lanjutan", follows=after)
+    with store.read() as view:
+        assert [article.id for article in view.following(story, 10)] == [second, first]
+        assert [article.id for article in view.following(story, 1)] == [second]
+        assert view.following(after + 1, 10) == []
+        assert view.following(10**9, 10) == []
+
+
+def test_the_newest_texts_lend_their_words(store: Store) -> None:
+    """Title and the beginning of the summary, newest first."""
+    with store.write() as tx:
+        told(tx, 3, "Lama", summary="Dulu.")
+        told(tx, 1, "Baru", summary="x" * 2_000)
+        told(tx, 2, "Kemarin")
+    with store.read() as view:
+        newest, *others = view.newest_texts(5)
+        assert newest == "Baru\n" + "x" * 500
+        assert others == ["Kemarin\n", "Lama\nDulu."]
+        assert view.newest_texts(1) == [newest]
