@@ -48,7 +48,16 @@ _WHEN_ABSENT = (
 )
 """Places that a life comes by which has to find out what became of the message."""
 
-_SPANS = {"desk": 400, "feeds": 1100, "news": 900, "migrate": 600, "look": 450, "first": 450, "refused": 450}
+_SPANS = {
+    "desk": 400,
+    "feeds": 1100,
+    "news": 900,
+    "migrate": 600,
+    "look": 450,
+    "first": 450,
+    "refused": 450,
+    "edit": 450,
+}
 """Milliseconds within which random instants are drawn: about what an undisturbed life takes."""
 
 

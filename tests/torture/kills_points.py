@@ -53,8 +53,8 @@ def _sides(stage: str, where: str, functions: str, most: int = 1, nth: int = 1) 
     ]
 
 
-def _commits(stage: str, kinds: str, most: int = 1) -> list[Point]:
-    return [Point(f"commit {kind} {side}", stage, most) for kind in kinds.split() for side in ("before", "after")]
+def _commits(stage: str, kinds: str, most: int = 1, nth: int = 1) -> list[Point]:
+    return [Point(f"commit {kind} {side}", stage, most, nth) for kind in kinds.split() for side in ("before", "after")]
 
 
 def _calls(stage: str, who: str, stages: str, most: int = 1) -> list[Point]:
@@ -86,7 +86,8 @@ POINTS: tuple[Point, ...] = (
     *_sides("feeds", _WRITING, "add_article story_candidates open_story add_post queue_message", 5),
     *_sides("feeds", _WRITING, "_write_words", 2),
     *_commits("feeds", "intake", 2),
-    *_sides("news", _WRITING, "revise_article promote_post join_story"),
+    *_sides("news", _WRITING, "revise_article promote_post join_story mark_corrected"),
+    *_sides("news", _WRITING, "queue_edit open_edit", 2),
     # taking the lead, bundling, claiming, sending
     *_sides("desk", "storage.holding:", "look_before_opening"),
     *_sides("desk", "bot.deliver:", "take_lead"),
@@ -103,6 +104,15 @@ POINTS: tuple[Point, ...] = (
     *_sides("desk", _DELIVERER, "_settle_sent", 5),
     *_calls("desk", "api sendMessage", " ".join(_WIRE), 4),
     *_calls("desk", "api getMe", " ".join(_WIRE)),
+    # new versions of what stands, and an answer to it, which goes first
+    *_sides("edit", "bot.deliver:", "_begin_edit _new_version", 2),
+    *_sides("edit", _TELEGRAM, "edit", 2),
+    *_sides("edit", "http", "editMessageText", 2),
+    *_calls("edit", "api editMessageText", " ".join(_WIRE), 2),
+    *_sides("edit", _WRITING, "claim_message mark_sending mark_sent", 2, nth=2),
+    *_commits("edit", "sending sent", 2, nth=2),
+    *_sides("edit", _TELEGRAM, "send"),
+    *_calls("edit", "api sendMessage", " ".join(_WIRE)),
     # refused, failed, held
     *_sides("refused", _DELIVERER, "_decide _apply"),
     *_sides("refused", _WRITING, "release_message"),

@@ -16,7 +16,8 @@ import sqlite3
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -26,9 +27,10 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.render import post_tree, to_json
 from storage import open_store
 from tests.doubles import newsroom
-from tests.doubles.botapi import CHANNEL, OPERATORS, BotApiDouble, Lost, Refusal
+from tests.doubles.botapi import CHANNEL, DATE, OPERATORS, BotApiDouble, Lost, Refusal
 from tests.torture.kills_points import CLOCK, INSTANT, ONCE, TWICE, shake_hands
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +54,10 @@ CROSSED = (PLAIN[0], "Sutradara muda memutar film yang dibuat dengan kecerdasan 
 TOLD = ("Bioskop Surabaya memutar film dokumenter nelayan yang disulih suara AI", "Penonton memuji suara nelayan.")
 RETOLD = ("Film dokumenter nelayan yang disulih suara AI diputar bioskop Surabaya", "Penonton memuji suara nelayan.")
 
+CORRECTED = (TOLD[0], "Penonton di Surabaya berdiri dan bertepuk tangan untuk suara nelayan.")
+
+STANDING = ("Kabar lama dari Antara", "Kabar lama dari Republik")
+FOLLOW_UP = "Lanjutan kabar lama dari Antara"
 DESK_A = ("Kabar pertama dari Antara", "Kabar kedua dari Antara")
 DESK_B = ("Berita pertama dari Republik", "Berita kedua dari Republik")
 WAITING = ("Rangkuman lama yang tersisih", "Rangkuman tentang sutradara", "Rangkuman tentang penonton")
@@ -98,6 +104,10 @@ class Stage:
     """What the lives that are killed are called with, where that is not `run`."""
     quiet: bool = False
     """No further faults of the double than those of the script."""
+    shows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What messages must say in the end, by the title that they begin with: those that stood before, too."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """Which message, by its title, another is a reply to."""
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -112,7 +122,18 @@ _DESK = (DESK_A, DESK_B, (WAITING[1],), (WAITING[2],))
 STAGES: dict[str, Stage] = {
     "feeds": Stage("empty", (_TITLES_A, _TITLES_B), {"a": A, "b": B}),
     "before": Stage("empty", ((TOLD[0],),), {"a": (PLAIN, TOLD), "b": ()}, quiet=True),
-    "news": Stage("read", ((PLAIN[0],), _TITLES_B), {"a": (CROSSED, TOLD), "b": (RETOLD, *B)}),
+    "news": Stage(
+        "read",
+        ((PLAIN[0],), _TITLES_B),
+        {"a": (CROSSED, CORRECTED), "b": (RETOLD, *B)},
+        shows={TOLD[0]: ("Juga di: Media B", CORRECTED[1], "diperbarui")},
+    ),
+    "edit": Stage(
+        "stands",
+        ((FOLLOW_UP,),),
+        shows={STANDING[0]: ("Juga di: RMOL",), STANDING[1]: ("Juga di: RMOL", "diperbarui")},
+        answers={FOLLOW_UP: STANDING[0]},
+    ),
     "desk": Stage("desk", _DESK),
     "refused": Stage("desk", _DESK, script=("429",)),
     "hopeless": Stage("desk", ((DESK_A[0],), *_DESK[1:]), lost_for_good=(HOPELESS,), quiet=True),
@@ -147,7 +168,7 @@ def book(base: str, names: Sequence[str]) -> str:
 
 def make_templates(folder: Path) -> None:
     """The databases that tries begin with, each in a folder of its name, beside the one that `Theatre.read_before` makes."""
-    for name in ("empty", "desk", "old", "none"):
+    for name in ("empty", "desk", "old", "none", "stands"):
         (folder / name / "var").mkdir(parents=True)
     open_store(f"sqlite:///{folder}/empty/var/lintas.db").close()
     for name in ("desk", "old"):
@@ -159,11 +180,31 @@ def make_templates(folder: Path) -> None:
             at = newsroom.NOW - timedelta(hours=5 - number)
             newsroom.wait(store, title, topics=("film",), source="kabar", at=at)
         store.close()
+    _make_standing(f"sqlite:///{folder}/stands/var/lintas.db")
     with contextlib.closing(sqlite3.connect(folder / "old/var/lintas.db")) as old:
         for table in ("pages", "edits", "corrections"):
             old.execute(f"DROP TABLE {table}")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
         old.commit()
+
+
+def _make_standing(url: str) -> None:
+    """Two stories were posted, a further outlet has joined each, and one has a follow-up."""
+    store, now = open_store(url), datetime.now(UTC)
+    for place, (title, source) in enumerate(zip(STANDING, ("antara", "republik"), strict=True), start=2):
+        number = newsroom.queue(store, title, source=source)
+        with store.write() as tx:
+            [card] = tx.cards(tx.message(number).posts)  # type: ignore[union-attr]
+            tx.claim_message(chats_busy=(), now=now, only=number)
+            tx.mark_sending(number, content=to_json(post_tree(card, "")), last_known=None, now=now)
+            tx.mark_sent(number, telegram_id=place, now=now)
+        newsroom.add(store, f"{title} lagi", source="rmol", outlet="RMOL", story=card.story)
+        with store.write() as tx:
+            if title == STANDING[1]:
+                tx.mark_corrected([card.post], now)
+            tx.queue_edit(number, now=now, not_before=now)
+    newsroom.queue(store, FOLLOW_UP, source="antara", follows=1)
+    store.close()
 
 
 # --- one try ----------------------------------------------------------------------------------------------------------
@@ -206,6 +247,8 @@ class Verdict:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     disordered: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    """Messages that do not say in the end what they must, or that answer another one."""
     held: int = 0
     wrong: list[str] = field(default_factory=list)
     """Anything else: a torn transaction, a damaged database, a child that lives on, an exit code, a hang."""
@@ -220,7 +263,7 @@ class Verdict:
     @property
     def good(self) -> bool:
         """Whether nothing at all is to be complained of."""
-        bad = (self.missed, self.lost, self.doubled, self.disordered, self.held, self.wrong, self.dots)
+        bad = (self.missed, self.lost, self.doubled, self.disordered, self.stale, self.held, self.wrong, self.dots)
         return not any(bad)
 
 
@@ -255,8 +298,14 @@ class Try:
         self.token = f"{1_000_000 + number}:AAEtoken-of-a-try-of-the-kills_00000000"
         self.double = BotApiDouble(self.token)
         self.double.watcher = self._watch
-        if self.stage.template == "read":
-            self.double.chats[CHANNEL].last_id = theatre.last_id  # the channel that the template's story stands in
+        channel = self.double.chats[CHANNEL]
+        if self.stage.template == "read":  # the channel that the template's story stands in
+            channel.last_id, channel.messages = theatre.last_id, deepcopy(theatre.messages)
+        elif self.stage.template == "stands":
+            for title in STANDING:
+                channel.last_id += 1
+                wire = {"message_id": channel.last_id, "date": DATE, "chat": channel.wire()}
+                channel.messages[channel.last_id] = {**wire, "text": title, "entities": []}
         self.feeds = dict(self.stage.feeds)
         self.polls: list[tuple[str, bool, int]] = []
         """Which feed was asked for, whether with a validator, and the status that it answered."""
@@ -279,7 +328,7 @@ class Try:
         if (method, stage) == ("sendMessage", "received"):
             self._repeated.set()
         await self._pass(f"api {method} {stage}")
-        if method != "sendMessage" or str(fields.get("chat_id")) != str(CHANNEL):
+        if method not in ("sendMessage", "editMessageText") or str(fields.get("chat_id")) != str(CHANNEL):
             return
         if stage == "received":
             if any(title in fields["text"] for title in self.stage.lost_for_good):
@@ -287,7 +336,7 @@ class Try:
             self._fault = self._script.pop(0) if self._script else ""
             await self._misbehave(self._fault)
         elif stage == "accepted":
-            if fields["text"] != PROBE:
+            if method == "sendMessage" and fields["text"] != PROBE:
                 self.posted.append(time.monotonic() + self._ahead())
             if self._fault == "lose":
                 raise Lost
@@ -556,6 +605,7 @@ class Try:
         verdict.lost = self._missing()
         verdict.doubled = [title for title, count in counts.items() if count > 1]
         verdict.disordered = [str(order) for order in self.stage.orders if not self._in_order(order)]
+        verdict.stale = self._stale()
         verdict.wrong += [f"not expected: {title}" for title in counts if title not in self.stage.expected]
         held = self._query("SELECT count(*) FROM messages WHERE state = 'held'")[0][0]
         verdict.held = abs(held - self.stage.held)
@@ -576,12 +626,30 @@ class Try:
         verdict.copies = sum("forward_origin" in message for message in operators)
         verdict.wrong += self.double.violations
 
+    def _stale(self) -> list[str]:
+        """What stands in the channel and says too little, or answers the wrong message."""
+        standing = list(self.double.chats[CHANNEL].messages.values())
+        shown = {title: message for message in standing for title in [message["text"].split("\n", 1)[0]]}
+        stale = []
+        for title, words in self.stage.shows.items():
+            text = shown[title]["text"] if title in shown else ""
+            stale += [f"{title} lacks {part}" for part in words if part not in text]
+        for title, first in self.stage.answers.items():
+            answered = shown.get(title, {}).get("reply_to_message")
+            if answered is None or answered["message_id"] != shown[first]["message_id"]:
+                stale.append(f"{title} does not answer {first}")
+        titles = [message["text"].split("\n", 1)[0] for message in standing if message["text"] != PROBE]
+        return stale + [f"{title} stands twice" for title, times in Counter(titles).items() if times > 1]
+
     def _in_order(self, order: tuple[str, ...]) -> bool:
         came = [title for text in self._texts() for title in _titles(text) if title in order]
         return sorted(came, key=order.index) == came
 
 
-_KNOWN = (*(title for title, _ in (*A, *B, PLAIN, TOLD, RETOLD)), *DESK_A, *DESK_B, *WAITING)
+_KNOWN = (
+    *(title for title, _ in (*A, *B, PLAIN, TOLD, RETOLD)),
+    *(*DESK_A, *DESK_B, *WAITING, *STANDING, FOLLOW_UP),
+)
 
 
 def _titles(text: str) -> list[str]:
@@ -602,6 +670,7 @@ class Theatre:
         self.cold = cold
         self.base = ""
         self.last_id = 0
+        self.messages: dict[int, dict[str, Any]] = {}
         self._tries: dict[int, Try] = {}
         self._by_token: dict[str, Try] = {}
         self._next = 0
@@ -657,6 +726,7 @@ class Theatre:
         if not verdict.good:
             raise RuntimeError(f"the template could not be made: {verdict}")
         self.last_id = one.double.chats[CHANNEL].last_id
+        self.messages = one.double.chats[CHANNEL].messages
         shutil.copytree(one.folder / "var", self.templates / "read" / "var")
         shutil.rmtree(one.folder)
 

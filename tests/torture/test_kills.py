@@ -65,6 +65,7 @@ def summary(verdicts: Sequence[Verdict]) -> dict[str, object]:
         "places": len(set(fired) - {INSTANT}),
         "lost": sum(len(verdict.lost) for verdict in verdicts),
         "doubled": sum(len(verdict.doubled) for verdict in verdicts),
+        "stale": sum(len(verdict.stale) for verdict in verdicts),
         "held": sum(verdict.held for verdict in verdicts),
         "out_of_order": sum(len(verdict.disordered) for verdict in verdicts),
         "again_p95_s": recoveries[int(len(recoveries) * 0.95)] if recoveries else None,
@@ -160,6 +161,25 @@ async def test_a_missing_protection_is_found(
     figures.put(**{f"{sabotage.replace(' ', '_')}_{found}": sum(len(getattr(v, found)) for v in verdicts)})
     assert all(verdict.fired for verdict in verdicts)
     assert all(getattr(verdict, found) for verdict in verdicts)
+    with pytest.raises(AssertionError, match=f"{found}="):
+        assert_once(verdicts)
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "point", "found"),
+    [
+        ("edits by posting", "api sendMessage accepted", "wrong"),
+        ("takes edits for made", "api editMessageText received", "stale"),
+    ],
+)
+async def test_a_missing_protection_of_edits_is_found(
+    theatre: Theatre, sabotage: str, point: str, found: str, figures: Figures
+) -> None:
+    """A new version as a new message doubles; an edit that nobody makes again leaves the old text."""
+    verdicts = await theatre.perform([Plan("edit", (Kill(point),), sabotage=sabotage)], AT_ONCE)
+    figures.put(**{f"{sabotage.replace(' ', '_')}_{found}": len(getattr(verdicts[0], found))})
+    assert verdicts[0].fired
+    assert getattr(verdicts[0], found)
     with pytest.raises(AssertionError, match=f"{found}="):
         assert_once(verdicts)
 

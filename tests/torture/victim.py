@@ -5,7 +5,7 @@
 The parent reads one JSON line a victim on stdin (number, folder, env, arguments, point, nth, patient,
 sabotage) and writes
 `{"number", "pid"}` and later `{"number", "ended"}` (as os.waitstatus_to_exitcode has it). Only what makes it quick is
-changed: rules are compiled once, messages need not be a second apart, a wait moves the clock instead of the hand, and
+changed: rules are compiled once, messages need not be a second apart, edits wait for nothing else, a wait moves the clock instead of the hand, and
 a migration runs in this process. `sabotage` takes a protection away.
 """
 
@@ -34,6 +34,7 @@ import bot.deliver
 import bot.service
 import bot.telegram.publisher
 import bot.wiring
+import newsdesk.delivery
 import storage.holding
 import storage.outbox
 import storage.schema
@@ -157,6 +158,7 @@ def _hasten(clock: Path, *, patient: bool) -> None:
         _write(clock, str(ahead))
         await asyncio.sleep(0)
 
+    newsdesk.delivery.EDIT_QUIET = timedelta(0)
     bot.service.utc_now = now
     bot.wiring.Delivery = partial(  # type: ignore[misc, assignment]
         bot.deliver.Delivery,
@@ -223,10 +225,34 @@ def _sent_before_marked() -> None:
     storage.writing.StoreWriting.mark_sent = mark_sent  # type: ignore[method-assign, assignment]
 
 
+def _edits_by_posting() -> None:
+    """A new version is a new message."""
+
+    async def edit(self: Any, chat: str, number: int, content: str, confirm: Any = None) -> None:
+        await self.send(chat, content, confirm)
+
+    bot.telegram.publisher.TelegramPublisher.edit = edit  # type: ignore[method-assign]
+
+
+def _edits_taken_for_made() -> None:
+    """An edit that was on its way is believed to have arrived."""
+    apply = bot.deliver._apply
+
+    def made(tx: Any, message: Any, decision: Any, now: datetime, admins: Any) -> None:
+        if message.is_edit and decision.reason == "no answer came to the edit":
+            tx.mark_sent(message.id, telegram_id=1, now=now)
+        else:
+            apply(tx, message, decision, now, admins)
+
+    bot.deliver._apply = made
+
+
 SABOTAGE: dict[str, Callable[[], None]] = {
     "looks at nothing": _without_looking,
     "marks before it sends": _seen_before_sent,
     "sends before it marks": _sent_before_marked,
+    "edits by posting": _edits_by_posting,
+    "takes edits for made": _edits_taken_for_made,
 }
 
 if __name__ == "__main__":
