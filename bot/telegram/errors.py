@@ -34,19 +34,15 @@ _GONE = (
     "topic_closed",
     "message thread not found",
 )
-_HOPELESS = (
-    "message is too long",
-    "text is too long",
-    "text is empty",
-    # of edits
-    "to edit not found",
+_HOPELESS = ("message is too long", "text is too long", "text is empty")
+MISSING = ("to forward not found", "message_id_invalid", "message not found", "message ids are invalid")
+UNEDITABLE = (
+    "message to edit not found",
     "can't be edited",
+    "message_id_invalid",
     "message_edit_time_expired",
     "message_author_required",
-    "message_id_invalid",
-    "message is not modified",
 )
-MISSING = ("to forward not found", "message_id_invalid", "message not found", "message ids are invalid")
 UNCHANGED = ("message is not modified",)
 REPLY_MISSING = (
     "to be replied not found",

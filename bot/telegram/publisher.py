@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 from bot.logs import redact
 from bot.render import TelegramText, from_json, to_telegram
 from bot.render.tree import Button
-from bot.telegram.errors import MISSING, REPLY_MISSING, UNCHANGED, UNREADABLE, says, translate
+from bot.telegram.errors import MISSING, REPLY_MISSING, UNCHANGED, UNEDITABLE, UNREADABLE, says, translate
 from bot.telegram.wire import EDIT_TIMEOUT, SEND_TIMEOUT, answering, confirming, keyboard, make_bot, text_fields
 from newsdesk.errors import (
     DeskError,
@@ -48,6 +48,7 @@ class TelegramPublisher:
         self, token: str, *, api: str | None = None, operators_chat: str | None = None, timeout: float = SEND_TIMEOUT
     ) -> None:
         self._bot, self._requests = make_bot(token, api, timeout)
+        self._edit_timeout = min(EDIT_TIMEOUT, timeout)
         self._operators = operators_chat
         self.name = ""
         """The bot's own user name, once `check` has asked for it."""
@@ -102,9 +103,11 @@ class TelegramPublisher:
             async with translated():
                 with confirming(confirm):
                     await self._bot.edit_message_text(
-                        chat_id=chat, message_id=number, read_timeout=EDIT_TIMEOUT, **text_fields(text)
+                        chat_id=chat, message_id=number, read_timeout=self._edit_timeout, **text_fields(text)
                     )
         except Rejected as error:
+            if says(error, UNEDITABLE):
+                raise Rejected(str(error)) from error
             if not says(error, UNCHANGED):
                 raise
 

@@ -32,6 +32,7 @@ class Place(StrEnum):
     LOOK = "the forward of a look"
     DELETE = "the deletion of a look's copy"
     PLAIN = "the second send, as plain text"
+    EDIT = "the edit of a post that stands"
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,22 @@ STATES: dict[Place, dict[Meaning, Reached]] = {
         Meaning.MARKUP: Reached(FAILED, told=True),
         Meaning.ABSENT: Reached(FAILED, told=True),
     },
+    Place.EDIT: {
+        # The chat never rests for an edit, and no operator hears of one.
+        Meaning.TAKEN: Reached(SENT),
+        Meaning.FLOOD: Reached(QUEUED, "bot"),
+        Meaning.NOT_NOW: Reached(QUEUED),
+        Meaning.UNKNOWN: Reached(QUEUED),
+        Meaning.GONE: Reached(QUEUED),
+        Meaning.MOVED: Reached(FAILED, told=True),
+        Meaning.MARKUP: Reached(SENT),
+        Meaning.HOPELESS: Reached(FAILED),
+        Meaning.TOKEN: Reached(QUEUED, ends=True),
+        Meaning.ABSENT: Reached(SENT),
+    },
 }
+ENDS_AN_EDIT = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
+"""What is a 400 like any other elsewhere, and here says that the post cannot be changed."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +116,13 @@ class Row:
     meaning: Meaning
     reply: Reply
     wait: float = 0
+
+
+def reached(place: Place, row: Row) -> Reached:
+    """The documented state."""
+    if place is Place.EDIT and row.name.endswith(ENDS_AN_EDIT):
+        return Reached(FAILED)
+    return STATES[place][row.meaning]
 
 
 def _unknown(name: str, reply: Reply) -> list[Row]:

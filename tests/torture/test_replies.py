@@ -35,7 +35,7 @@ from storage import open_store
 from tests.doubles.botapi import OPERATORS, TOKEN
 from tests.doubles.newsroom import NOW
 from tests.torture.frame import Figures, Size
-from tests.torture.replies_table import ROWS, STATES, Meaning, Place, Row
+from tests.torture.replies_table import ROWS, Meaning, Place, Row, reached
 from tests.torture.replies_wire import LATE, Reply, Replying, refusal
 
 SETTLE = timedelta(seconds=45)
@@ -151,7 +151,10 @@ async def desk(store: Store, elsewhere: Callable[[str], str], monkeypatch: pytes
 
 @dataclass
 class Case:
-    """One reply at one place: the chat, its stories, and what went wrong."""
+    """One reply at one place: the chat, its stories, and what went wrong.
+
+    `inside` is the message that the reply is about, `after` the one behind it; an edit has none behind it yet.
+    """
 
     desk: Desk
     place: Place
@@ -197,6 +200,23 @@ def put(tx: Writing, article: int, chat: int, now: datetime) -> int:
     return tx.queue_message(chat=str(chat), kind="send", posts=[post], now=now, not_before=now)
 
 
+async def put_edit(desk: Desk, article: int, chat: int) -> int:
+    """The story was posted, and another outlet has joined it."""
+    with desk.store.write() as tx:
+        message = put(tx, article, chat, desk.now)
+    await desk.round()
+    with desk.store.write() as tx:
+        url = f"https://lain.example/{article}"
+        joined = Article(
+            id=0, source="b", outlet="B", title="Lagi", url=url, identity=Identity(url=url), first_seen=NOW, at=NOW
+        )
+        tx.join_story(article, tx.add_article(joined, Verdicts(by_topic={}), []), NOW)
+        edit = tx.queue_edit(message, now=desk.now, not_before=desk.now)
+    desk.now += timedelta(seconds=2)
+    desk.api.calls.clear()
+    return edit
+
+
 async def prepare(desk: Desk, place: Place, row: Row, articles: tuple[int, int]) -> Case:
     """A chat of its own with the story of the case and one behind it; the reply is scripted for its place."""
     desk.cases += 1
@@ -209,6 +229,9 @@ async def prepare(desk: Desk, place: Place, row: Row, articles: tuple[int, int])
     if row.meaning is Meaning.MOVED:
         new = desk.api.chat(chat - 1, "channel").id
         reply = replace(reply, body={**reply.body, "parameters": {"migrate_to_chat_id": new}})
+    if place is Place.EDIT:
+        desk.api.replies["editMessageText"].append(reply)
+        return Case(desk, place, row, chat, await put_edit(desk, articles[0], chat), 0)
     with desk.store.write() as tx:
         if place is not Place.FIRST:
             tx.save_chat(ChatState(chat=str(chat), last_message_id=1))
@@ -226,7 +249,7 @@ async def prepare(desk: Desk, place: Place, row: Row, articles: tuple[int, int])
 
 async def meet(case: Case) -> None:
     """Let the reply come, and compare the state that it leads to with the documented one."""
-    desk, reached = case.desk, STATES[case.place][case.row.meaning]
+    desk, documented = case.desk, reached(case.place, case.row)
     if case.place in (Place.LOOK, Place.DELETE):
         await desk.round()
         desk.now += SETTLE
@@ -236,12 +259,14 @@ async def meet(case: Case) -> None:
     except TokenRefused:
         ended = True
     message, chat = desk.message(case.inside), desk.chat(str(case.chat))
-    case.expect(ended == reached.ends, f"delivery {'ended' if ended else 'went on'}")
-    case.expect(message.state is reached.state, f"it is {message.state.value}, not {reached.state.value}")
-    case.expect((chat.rest_until is not None) == (reached.rests == "chat"), f"the chat rests until {chat.rest_until}")
-    case.expect(len(desk.told) == reached.told, f"operators were told {desk.told}")
+    case.expect(ended == documented.ends, f"delivery {'ended' if ended else 'went on'}")
+    case.expect(message.state is documented.state, f"it is {message.state.value}, not {documented.state.value}")
+    case.expect(
+        (chat.rest_until is not None) == (documented.rests == "chat"), f"the chat rests until {chat.rest_until}"
+    )
+    case.expect(len(desk.told) == documented.told, f"operators were told {desk.told}")
     case.expect(not any(desk.api.replies.values()), "the reply was never asked for")
-    if reached.rests == "bot":
+    if documented.rests == "bot":
         await wait_out(case)
 
 
@@ -263,6 +288,9 @@ async def wait_out(case: Case) -> None:
 async def recover(case: Case) -> None:
     """All is well again: every story stands once, in order, and little is left of the trouble."""
     desk, number = case.desk, case.desk.cases
+    if case.place is Place.EDIT:
+        await recover_edit(case)
+        return
     if desk.message(case.inside).state is MessageState.HELD:
         with desk.store.write() as tx:
             truth = uncertain.Resolution.SENT if case.sends(f"Kabar {number} inti") else uncertain.Resolution.RESEND
@@ -273,7 +301,7 @@ async def recover(case: Case) -> None:
         if desk.message(case.after).state is MessageState.SENT:
             break
     state = desk.message(case.inside).state
-    failed = STATES[case.place][case.row.meaning].state is MessageState.FAILED
+    failed = reached(case.place, case.row).state is MessageState.FAILED
     case.expect(state is (MessageState.FAILED if failed else MessageState.SENT), f"in the end it is {state.value}")
     wanted = [*([] if failed else [f"Kabar {number} inti"]), f"Kabar {number} berikut"]
     chats = [case.chat, case.chat - 1] if case.row.meaning is Meaning.MOVED else [case.chat]
@@ -284,6 +312,30 @@ async def recover(case: Case) -> None:
     lost = case.place is Place.DELETE or (case.place is Place.LOOK and case.row.reply.does)
     copies = len(desk.api.texts(OPERATORS))
     case.expect(copies <= lost, f"{copies} copies were left with the operators")
+    desk.api.replies.clear()
+
+
+async def recover_edit(case: Case) -> None:
+    """The post says what it has to, unless it could not be changed; nothing was posted anew, and the next story stands."""
+    desk, number = case.desk, case.desk.cases
+    chats = [case.chat, case.chat - 1] if case.row.meaning is Meaning.MOVED else [case.chat]
+    with desk.store.write() as tx:
+        article = tx.cards(desk.message(case.inside).posts)[0].story + 1
+        case.after = put(tx, article, chats[-1], desk.now)
+    for _ in range(3):
+        desk.now += timedelta(hours=2)
+        await desk.round(patience=90)
+    ended = reached(case.place, case.row).state is MessageState.FAILED
+    state = desk.message(case.inside).state
+    case.expect(state is (MessageState.FAILED if ended else MessageState.SENT), f"in the end it is {state.value}")
+    stands = desk.headlines(*chats)
+    case.expect(stands == [f"Kabar {number} inti", f"Kabar {number} berikut"], f"in the chat stands {stands}")
+    refused = case.row.meaning is Meaning.MARKUP and "not modified" in case.row.name  # it said so, so it is believed
+    case.expect(
+        ("Juga di: B" in desk.api.texts(case.chat)[0]) == (not ended and not refused), "the post says too little"
+    )
+    case.expect(not case.sends(f"Kabar {number} inti"), "it was posted anew")
+    case.expect(not desk.api.texts(OPERATORS), "it was looked for")
     desk.api.replies.clear()
 
 
