@@ -5,6 +5,7 @@ Its clock moves when a test says so; what stands in the channel is what the doub
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,8 +29,10 @@ from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.routes import Route, TopicRule
 from newsdesk.sources import Source, SourceState
 from storage import open_store
+from tests.acceptance.conftest import Program, Ran
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
 from tests.doubles.newsroom import NOW, add, verdicts
+from tests.doubles.web import Page, WebDouble
 
 TITLE = "Bioskop Surabaya memutar film dokumenter nelayan yang disulih suara AI"
 RETOLD = "Film dokumenter nelayan yang disulih suara AI diputar bioskop Surabaya"
@@ -599,3 +602,38 @@ async def test_a_new_version_as_a_new_message_would_be_found(tmp_path: Path, api
         await room.wait(EDIT_QUIET)
     store.close()
     assert len(api.accepted) == 2
+
+
+# --- as an operator sees it ---------------------------------------------------------------------------------------------
+
+
+def test_the_preview_shows_the_new_version_and_explain_the_edit(program: Program, web: WebDouble) -> None:
+    """`lintas run --once` without a token: the new version comes under the old number, as one message queued and sent."""
+
+    def feed(outlet: str, title: str) -> Page:
+        item = f"<title>{title}</title><link>https://{outlet}.example/berita/41001-kabar</link>"
+        date = "<pubDate>Sat, 07 Feb 2026 17:55:00 +0700</pubDate>"
+        return Page(
+            f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><item>{item}'
+            f"<description>{SUMMARY}</description>{date}</item></channel></rss>".encode()
+        )
+
+    def once(now: str) -> Ran:
+        ran = program.run("run", "--once", "--now", now, "--json")
+        assert ran.code == 0, ran.err
+        return ran
+
+    web.pages["/a"] = feed("antara", TITLE)
+    program.write_book({"antara": f"{web.url}/a"})
+    assert once("2026-02-07T11:00:00Z").lines[-1] == {"queued": 1, "sent": 1, "held": 0, "failed": 0}
+    web.pages["/b"] = feed("republika", RETOLD)
+    program.write_book({"antara": f"{web.url}/a", "republika": f"{web.url}/b"})
+    assert once("2026-02-07T11:05:00Z").lines[-1] == {"queued": 1, "sent": 0, "held": 1, "failed": 0}
+    edited = once("2026-02-07T11:10:00Z")
+    assert edited.lines[-1] == {"queued": 0, "sent": 1, "held": 0, "failed": 0}
+    assert "preview #1 · diperbarui" in edited.err
+    assert "Juga di: republika" in edited.err
+    [post] = json.loads(program.run("explain", "1", "--json").out)["posts"]
+    assert (post["state"], post["message_id"], post["corrected"]) == ("sent", 1, None)
+    assert [(edit["state"], edit["reason"]) for edit in post["edits"]] == [("sent", None)]
+    assert "edit        sent" in program.run("explain", "1").out
