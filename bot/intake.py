@@ -96,8 +96,11 @@ def take_in(tx: Writing, desk: Desk, intake: Intake, now: datetime, jitter: floa
     fresh, known = sight.fresh, sight.known
     withheld = {number for number, read in enumerate(fresh) if is_withheld(sight.broken, read.article)}
     welcome = _welcome(fresh, source, first_time=is_first_sight(state, now)) - withheld
+    # For a muted source no post is edited, but what it takes back of its own is corrected all the same.
+    joins = not standing(tx).mutes(source.id, now)
     queued = sum(
-        _keep(tx, read, now, post=number in welcome, edit=number not in withheld) for number, read in enumerate(fresh)
+        _keep(tx, read, now, post=number in welcome, edit=number not in withheld and (joins or read.before is not None))
+        for number, read in enumerate(fresh)
     )
     changed = sum(read.article.id != 0 for read in fresh)
     gap = bool(harvest.entries) and state.items > 0 and known + changed == 0 and not sight.new_break

@@ -17,6 +17,7 @@ import pytest
 
 from bot.deliver import Delivery, deliver_round, recover
 from bot.intake import Desk, Intake, take_in
+from bot.standing import stand, standing
 from bot.telegram.publisher import TelegramPublisher
 from bot.threads import StoreThreads
 from bot.wiring import card_summary, compile_rules
@@ -28,6 +29,7 @@ from newsdesk.ports import Confirm, Harvest, Store, Writing
 from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.routes import Route, TopicRule
 from newsdesk.sources import Source, SourceState
+from newsdesk.standing import Order
 from storage import open_store
 from tests.acceptance.conftest import Program, Ran
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
@@ -185,6 +187,20 @@ async def test_what_no_reader_would_see_is_no_edit(room: Room, api: BotApiDouble
     )
     assert room.read("ANTARA", more=(longer,)).queued == 0
     assert len(room.edits()) == 1
+
+
+async def test_a_muted_source_joins_no_post_and_still_corrects_its_own(room: Room, api: BotApiDouble) -> None:
+    """Muted means that nothing more of it is told, not that what was told stays wrong."""
+    room.read("ANTARA", (TITLE, SUMMARY))
+    await room.round()
+    with room.store.write() as tx:
+        for name in ("antara", "republika"):
+            stand(tx, standing(tx).muting(name, Order(room.now, 1)))
+    assert room.read("Republika", (RETOLD, SUMMARY)).queued == 0
+    better = TITLE.replace("Surabaya", "Malang")
+    assert room.read("ANTARA", (better, SUMMARY)).queued == 1
+    await room.wait(EDIT_QUIET)
+    assert api.texts()[0].startswith(better)
 
 
 async def test_words_that_are_taken_back_in_time_are_no_edit(room: Room, api: BotApiDouble) -> None:
