@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from tests.acceptance.conftest import Program
 from tests.acceptance.test_run_once import CROSSING, FILM, feed
 from tests.acceptance.test_service import service
 from tests.doubles.web import WebDouble
+from tests.newdb import lay_database
 
 
 def test_a_copy_while_the_service_runs_and_the_way_back(program: Program, web: WebDouble):
@@ -41,16 +44,27 @@ def test_a_copy_while_the_service_runs_and_the_way_back(program: Program, web: W
         assert old.execute("SELECT count(*) FROM articles").fetchone() == (2,)
 
 
+@pytest.fixture(scope="module")
+def backed_up(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """A folder after one round, with a backup."""
+    program = Program(tmp_path_factory.mktemp("kept"), {"LINTAS_ALLOW_NETWORKS": "127.0.0.0/8"})
+    lay_database(program.folder)
+    with WebDouble({"/rss": feed(FILM)}) as web:
+        program.write_book({"good": f"{web.url}/rss"})
+        assert program.run("run", "--once").code == 0
+    assert program.run("backup", "bad.db").code == 0
+    return program
+
+
 @pytest.mark.parametrize("how", ["text", "other", "newer", "damaged", "absent"])
-def test_a_bad_backup_is_refused_and_the_database_stays(program: Program, web: WebDouble, how: str):
+def test_a_bad_backup_is_refused_and_the_database_stays(backed_up: Program, tmp_path: Path, how: str):
     """Not SQLite, another program's, a newer program's, damaged, not there: one line, exit 1, nothing changed."""
-    web.pages["/rss"] = feed(FILM)
-    program.write_book({"good": f"{web.url}/rss"})
-    assert program.run("run", "--once").code == 0
+    shutil.copytree(backed_up.folder, tmp_path / "copy")
+    program = Program(tmp_path / "copy", backed_up.env)
     bad = program.folder / "bad.db"
-    if how != "absent":
-        assert program.run("backup", "bad.db").code == 0
-    if how == "text":
+    if how == "absent":
+        bad.unlink()
+    elif how == "text":
         bad.write_text("no database " * 99)
     elif how == "damaged":
         content = bytearray(bad.read_bytes())

@@ -21,6 +21,7 @@ from feeds.wire import Job, Reading, Task, pack_answer, pack_job, read_head, unp
 from newsdesk.articles import Entry, Refusal
 from newsdesk.errors import ParseError
 from newsdesk.sources import Listing
+from tests.torture.frame import crowd_here
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 JOB = Job(task=Task.FEED, url="https://a.example/", name="A", zone="Asia/Jakarta", language="id", now=NOW)
@@ -60,15 +61,15 @@ async def test_an_input_that_takes_too_much_computing_is_given_up_and_the_next_f
         with pytest.raises(ParseError, match="more than 1 s of computing") as caught:
             await readers.read(JOB, HOSTILE[name])
         assert caught.value.status == "parse-timeout"
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < 8 * max(1.0, crowd_here())
         assert len((await readers.read(JOB, GOOD)).entries) == 1
 
 
 async def test_an_input_that_takes_too_long_is_given_up_and_the_next_feed_is_read() -> None:
-    async with Readers(ReadLimits(wall_seconds=0.6, children=1)) as readers:
+    async with Readers(ReadLimits(wall_seconds=2, children=1)) as readers:
         await readers.read(JOB, GOOD)  # the start of the process is not what is measured
-        with pytest.raises(ParseError, match=r"longer than 0\.6 s"):
-            await readers.read(JOB, HOSTILE["author full of dots"])
+        with pytest.raises(ParseError, match="longer than 2 s"):
+            await readers.read(JOB, feed(b"<author>" + b"a." * 300_000 + b"</author>"))
     async with Readers(ReadLimits()) as readers:
         assert len((await readers.read(JOB, GOOD)).entries) == 1
 
