@@ -1,6 +1,6 @@
 """A hundred searches with what a person expects to find: ``python -m bench.searches [FILE]``.
 
-The expectations stand in searches.txt. An article is wanted when its headline says what the rule asks for; where fewer
+The expectations stand in searches.txt, and in searches_fresh.txt for words that were never tuned to. An article is wanted when its headline says what the rule asks for; where fewer
 than ten headlines do, also when its text does. Recall in the first ten is the share of what ten places could hold:
 wanted articles among the first ten, divided by the smaller of ten and the number wanted.
 """
@@ -27,6 +27,8 @@ from newsdesk.verdicts import Verdicts
 from storage import open_store
 
 STREAM = SHARED / "corpus" / "stream-dev.jsonl"
+HUNDRED = Path(__file__).with_name("searches.txt")
+FRESH = Path(__file__).with_name("searches_fresh.txt")
 FIRST = 10
 ZONE = ZoneInfo("Asia/Jakarta")
 _LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -60,7 +62,7 @@ class Outcome:
         return self.hits / min(FIRST, self.wanted)
 
 
-def read_searches(path: Path = Path(__file__).with_name("searches.txt")) -> list[Search]:
+def read_searches(path: Path) -> list[Search]:
     """The searches of the file."""
     found = []
     for row in path.read_text(encoding="utf-8").splitlines():
@@ -139,16 +141,10 @@ def _outcome(search: Search, expected: set[str], store: Store, now: datetime) ->
     return Outcome(search, len(expected), len(found) - len(others), others)
 
 
-def main() -> None:
+def report(outcomes: Sequence[Outcome]) -> None:
     """Print recall by language, and what was missed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("file", nargs="?", type=Path, default=STREAM)
-    options = parser.parse_args()
-    articles = read_stream(options.file)
-    with filled(articles) as store:
-        outcomes = measure(read_searches(), articles, store)
     for language in ("id", "en"):
-        own = [outcome.recall for outcome in outcomes if outcome.search.language == language]
+        own = recalls(outcomes, language)
         print(f"{language}: {len(own)} searches, recall in the first ten {mean(own):.3f}")
     print(f"all: {mean(outcome.recall for outcome in outcomes):.3f}")
     for outcome in sorted(outcomes, key=lambda outcome: outcome.recall):
@@ -156,6 +152,23 @@ def main() -> None:
             print(f"  {outcome.recall:.2f}  {outcome.search.typed}: {outcome.hits} of {outcome.wanted} wanted")
             for title in outcome.others[:4]:
                 print(f"          {title}")
+
+
+def recalls(outcomes: Sequence[Outcome], language: str) -> list[float]:
+    """The recall of each search typed in that language."""
+    return [outcome.recall for outcome in outcomes if outcome.search.language == language]
+
+
+def main() -> None:
+    """Both lists on one store."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("file", nargs="?", type=Path, default=STREAM)
+    options = parser.parse_args()
+    articles = read_stream(options.file)
+    with filled(articles) as store:
+        for name, path in (("the hundred", HUNDRED), ("fresh ones, never tuned to", FRESH)):
+            print(f"\n# {name}")
+            report(measure(read_searches(path), articles, store))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from enum import StrEnum
 from newsdesk.articles import Article
 from newsdesk.language import asking
 from newsdesk.language.clutter import clutter
-from newsdesk.language.words import SearchWord, beginnings, fold_words, related, search_words
+from newsdesk.language.words import LONGEST_RELATED, SearchWord, beginnings, fold_words, related, search_words
 
 
 class Order(StrEnum):
@@ -207,12 +207,22 @@ def _of_group(group: Sequence[asking.Term]) -> list[Clause]:
     runs: dict[tuple[int, int], list[str]] = {}
     for word in words_found:
         runs.setdefault((word.start, word.end), []).append(word.word)
-    return [Clause(_alternatives(tuple(run))) for run in runs.values()]
+    return [Clause((run, *related(run))) for run in _joined_runs([tuple(run) for run in runs.values()])]
 
 
-def _alternatives(run: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The run itself, and what else a person who writes it may mean."""
-    return (run, *((other,) for other in related(run[0]))) if len(run) == 1 else (run,)
+def _joined_runs(runs: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The runs, with neighbours joined where together they have relatives ("rare earth")."""
+    joined: list[tuple[str, ...]] = []
+    at = 0
+    while at < len(runs):
+        count = next((n for n in range(LONGEST_RELATED, 1, -1) if related(_chained(runs[at : at + n]))), 1)
+        joined.append(_chained(runs[at : at + count]))
+        at += count
+    return joined
+
+
+def _chained(runs: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(word for run in runs for word in run)
 
 
 def _is_stop(clause: Clause) -> bool:

@@ -578,15 +578,31 @@ brussel = brussel; brussels
 """
 
 RELATED = """
-kolaborasi: kerjasama; kemitraan
-kerjasama: kolaborasi; kemitraan
-kemitraan: kerjasama; kolaborasi
-film: bioskop; layarlebar
+kolaborasi: kerja sama; kemitraan
+kerja sama: kolaborasi; kemitraan
+kemitraan: kerja sama; kolaborasi
+film: bioskop; layar lebar
 sineas: sutradara
 bioskop: film
-unjukrasa: protes
+unjuk rasa: protes
 korea: drakor
 pendidikan: sekolah
 presiden: prabowo
+kecelakaan: jatuh
+crash: jatuh
+pesawat jatuh: kecelakaan pesawat
+voli perempuan: voli putri
+women volleyball: voli putri
+sepak bola perempuan: sepak bola putri
+women football: sepak bola putri
+tim nasional perempuan: tim nasional putri
+beras: padi
+padi: beras
+bulu tangkis: bwf
+sepak bola: fifa
+hari kemerdekaan: kemerdekaan
+kemerdekaan: hari kemerdekaan
+narkoba: sabu; ganja
+ojol: gojek; grab
 """
 """What a query may also mean: looser than one word, so it widens a query and never joins what is indexed."""

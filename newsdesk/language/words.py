@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from newsdesk.language import synonyms
 from newsdesk.language.stems import english_stem, known, stem
+from newsdesk.language.translations import TRANSLATIONS
 
 _TOKEN = re.compile(
     r"(?:[Rr]p|IDR|USD|US|M)(?=\d)"  # Rp5,39 and M7,4 are a unit and a number
@@ -105,9 +106,13 @@ def beginnings(start: str) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(found))[:8]
 
 
-def related(word: str) -> tuple[str, ...]:
-    """Search words that a query for this one may also mean: looser than synonyms, so never indexed as the same."""
-    return _related().get(word, ())
+LONGEST_RELATED = 3
+"""Search words of a run that has relatives, at most."""
+
+
+def related(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Runs of search words that a query for this one may also mean. They are never indexed as the same."""
+    return _related().get(words, ())
 
 
 def fold(text: str) -> str:
@@ -237,6 +242,16 @@ def _by_stem(single: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _related() -> dict[str, tuple[str, ...]]:
-    pairs = (line.split(":", 1) for line in synonyms.RELATED.splitlines() if ":" in line)
-    return {word.strip(): tuple(other.strip() for other in others.split(";")) for word, others in pairs}
+def _related() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    found: dict[tuple[str, ...], dict[tuple[str, ...], None]] = {}
+    for word, _, others in (line.partition(":") for line in synonyms.RELATED.splitlines() if ":" in line):
+        found.setdefault(_run(word), {}).update(dict.fromkeys(_run(other) for other in others.split(";")))
+    for line in TRANSLATIONS.splitlines():
+        runs = dict.fromkeys(_run(form) for form in line.replace("=", ";").split(";") if form.strip())
+        for run in runs:
+            found.setdefault(run, {}).update(runs)
+    return {run: tuple(other for other in others if other != run) for run, others in found.items()}
+
+
+def _run(form: str) -> tuple[str, ...]:
+    return tuple(word.word for word in search_words(form, query=True))

@@ -101,7 +101,10 @@ def test_every_form_of_the_tables_reads_as_its_line_says():
 
 
 def test_related_words_and_beginnings_of_forms():
-    assert "kerjasama" in related("kolaborasi")
+    assert ("kerjasama",) in related(("kolaborasi",))
+    assert ("rare", "earth") in related(("tanah", "jarang"))
+    assert ("tanah", "jarang") in related(("rare", "earth"))
+    assert related(("tanah",)) == ()
     assert ("film",) in beginnings("sinem")
 
 
