@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.language.asking import LONGEST, terms
+from newsdesk.language.asking import LONGEST
 from newsdesk.language.rewriting import (
     MOST_EASINGS,
     Ease,
@@ -94,7 +94,7 @@ def test_any_query_can_be_rewritten(text: str) -> None:
     found = easings(text)
     assert len(found) <= MOST_EASINGS
     for easing in found:
-        assert len(terms(easing.text)) <= len(terms(text)) + easing.text.count(" ")
+        assert 0 < len(easing.text) < len(text)
     assert corrected(text, {}) == text[: len(corrected(text, {}))]
 
 

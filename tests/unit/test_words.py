@@ -104,7 +104,7 @@ def test_related_words_and_beginnings_of_forms():
     assert ("kerjasama",) in related(("kolaborasi",))
     assert ("rare", "earth") in related(("tanah", "jarang"))
     assert ("tanah", "jarang") in related(("rare", "earth"))
-    assert related(("tanah",)) == ()
+    assert related(("jarang",)) == ()
     assert ("film",) in beginnings("sinem")
 
 
