@@ -151,7 +151,7 @@ class Company:
     What is not so stays a default of the class: a verdict makes many of them.
     """
 
-    home = local = bound = abroad = bloc = coupled = partner = at_hand = both = hand_in_hand = False
+    home = local = bound = abroad = bloc = coupled = partner = at_hand = hand_in_hand = False
 
     def __init__(self, field_number: int, joints: list[tuple[Place, int]]) -> None:
         self.field_number = field_number
@@ -211,14 +211,12 @@ def bonds(
     if not _may_meet(topic, spoken, known, fields):
         return []
     companies = _companies(spoken, known, fields)
-    told = [(key, company) for key, company in companies.items() if company.joints]
-    for _, company in told:
+    found = []
+    for key, company in companies.items():
+        if not company.joints:
+            continue
         if company.foreign:
             _couple(company, fields[company.field_number])
-        else:
-            company.both = _means_both(fields[company.field_number].folded.lower, company.joints[0][0])
-    found = []
-    for key, company in told:
         pair, codes = _pair(company, key, companies, fields)
         bond = _bond(topic, company, pair, codes, fields)
         if bond is not None:
@@ -462,16 +460,18 @@ def _borrowed(
     fields: Sequence[Field],
 ) -> tuple[str, frozenset[str]]:
     """A sentence without a foreign party takes those of the title, or the title those of the lead."""
-    before = companies.get((key[0], key[1] - 1)) if company.both else None
-    lenders = [other for other in ([before] if before else []) + _elsewhere(key, companies) if other.foreign]
-    if not lenders or _is_domestic(company):
+    lenders = [other for other in _elsewhere(key, companies) if other.foreign]
+    before = companies.get((key[0], key[1] - 1))
+    just_named = [before] if before is not None and before.foreign else []
+    if not (lenders or just_named) or _is_domestic(company):
         return "none", frozenset()
-    for other in lenders:
+    both = _means_both(fields[company.field_number].folded.lower, company.joints[0][0])
+    for other in (just_named if both else []) + lenders:
         if company.home and _has_introduced(other, fields):
             company.coupled = _stands_beside(company, fields)
             return ("coupled" if company.coupled else "both"), frozenset(other.foreign)
         two = len(other.foreign) >= 2 or other.home or company.home
-        if two and company.both:
+        if two and both:
             return "both", frozenset(other.foreign)
         return ("borrowed" if two else "hinted"), frozenset(other.foreign)
     return "none", frozenset()

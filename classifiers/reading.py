@@ -12,6 +12,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ahocorasick_rs import AhoCorasick, Implementation
+
 from classifiers.fold import Folded, fold
 from classifiers.vocabulary import Hit, Vocabulary
 from newsdesk.articles import ArticleText
@@ -20,7 +22,9 @@ from newsdesk.language.clutter import Clutter, clutter
 Place = tuple[int, int, int, int]
 """Field number, start and end in the folded text, slot."""
 
-_AFTER_STOP = frozenset(' "”’)\n')
+_ENDS = [mark + after for mark in ".?!" for after in ' "”’)\n']
+_STARTS = AhoCorasick([*_ENDS, "\n"], implementation=Implementation.DFA)
+"""What a sentence begins behind: a mark that is no part of a number or an address, and the end of a line."""
 _SHORTENED = frozenset(
     f" {short}"[-3:]
     for short in [
@@ -86,22 +90,13 @@ class Field:
 
 
 def _sentence_starts(text: str) -> list[int]:
-    """Where sentences begin. Searching for single signs costs a fifth of one regular expression."""
-    starts = []
-    for sign in ".?!":
-        at = text.find(sign)
-        while at >= 0:
-            if (
-                text[at + 1 : at + 2] in _AFTER_STOP
-                and text[at - 3 : at] not in _SHORTENED
-                and text[at - 2 : at] not in _INITIALS
-            ):
-                starts.append(at + 1)
-            at = text.find(sign, at + 1)
-    at = text.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
+    """Where sentences begin. The automaton costs a third of one regular expression."""
+    line_end = len(_ENDS)
+    starts = [
+        at + 1
+        for what, at, _ in _STARTS.find_matches_as_indexes(text, overlapping=True)
+        if what == line_end or (text[at - 3 : at] not in _SHORTENED and text[at - 2 : at] not in _INITIALS)
+    ]
     starts.sort()
     return starts
 

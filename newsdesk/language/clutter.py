@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick, Implementation
+
 from newsdesk.language.countries import country_names
 
 
@@ -92,8 +94,16 @@ _NOTICES = (
     "lama baca",
     "loading...",
 )
-# Notices that also stand in the middle of a line, where paragraphs were joined. A single sign is quicker to miss than a
-# word, so the last sign of each is looked for first.
+# Pointers and notices that also stand in the middle of a line, where paragraphs were joined.
+_INLINE_POINTERS = (
+    "baca juga",
+    "simak juga",
+    "lihat juga",
+    "tonton juga",
+    "saksikan juga",
+    "[gambas:",
+    "simak video",
+)
 _INLINE_NOTICES = (
     "scroll to continue with content",
     "dilarang keras mengambil",
@@ -111,7 +121,7 @@ SIDEBARS = frozenset(
     you|may|also|like editor's|pick pilihan|redaksi jangan|lewatkan terpopuler|hari|ini""".replace("|", "\0").split()
 )
 _SIDEBAR_LINES = frozenset(name.replace("\0", " ") for name in SIDEBARS)
-_POINTING = ("baca", "simak", "lihat", "tonton", "saksikan")
+_INLINE = AhoCorasick([*_INLINE_POINTERS, *_INLINE_NOTICES], implementation=Implementation.DFA)
 _STARTS = frozenset(name[:4] for name in (*POINTERS, *_NOTICES))
 _PROSE = 120
 _POINTER_REACH = 120
@@ -194,26 +204,15 @@ def _lines(text: str, lower: str) -> list[Clutter]:
 
 def _inline(text: str, lower: str) -> list[Clutter]:
     found: list[Clutter] = []
-    at = lower.find(" juga")
-    while at >= 0:
-        if lower.endswith(_POINTING, 0, at):
-            word = next(word for word in _POINTING if lower.endswith(word, 0, at))
-            _point(text, at - len(word), found)
-        at = lower.find(" juga", at + 5)
-    for marker in ("[gambas:", "simak video") if "[" in lower else ("simak video",):
-        at = lower.find(marker)
-        while at >= 0:
+    for marker, at, over in _INLINE.find_matches_as_indexes(lower, overlapping=True):
+        if marker < len(_INLINE_POINTERS):
             _point(text, at, found)
-            at = lower.find(marker, at + len(marker))
-    for marker in _INLINE_NOTICES:
-        at = lower.find(marker) if marker[-1] in lower else -1
-        while at >= 0:
-            line_end = text.find("\n", at)
-            end = line_end if line_end >= 0 else len(text)
-            if marker.startswith("scroll"):
-                end = min(end, at + len(marker))
-            found.append(Clutter(at, end, "notice"))
-            at = lower.find(marker, at + len(marker))
+            continue
+        line_end = text.find("\n", at)
+        end = line_end if line_end >= 0 else len(text)
+        if marker == len(_INLINE_POINTERS):  # the call to scroll stands alone, what follows it is the story
+            end = min(end, over)
+        found.append(Clutter(at, end, "notice"))
     return found
 
 
