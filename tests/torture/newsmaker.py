@@ -12,6 +12,11 @@ from functools import cache
 from html import escape
 
 _CONSONANTS, _VOWELS = "bcdghjklmnprstwy", "aeiou"
+_PLAIN = (
+    "warga pagi jalan rumah kota desa hari pekan bulan tahun orang banyak sedikit besar kecil baru lama datang pergi pulang "
+    "tiba mulai sampai setelah sebelum ketika karena supaya walau namun tetapi juga sudah belum akan telah sedang masih "
+    "hanya saja kata mereka itu ini yang untuk pada dengan oleh dari dalam luar atas bawah depan belakang"
+)
 _FILM = (
     "Film {name} memakai kecerdasan buatan untuk adegan {word} {other}",
     "Sutradara {name} menggarap film {word} dengan bantuan kecerdasan buatan",
@@ -61,20 +66,23 @@ def ordinary(number: int, at: datetime | None = None) -> Item:
 
 
 @cache
-def _words() -> list[str]:
-    """A vocabulary, as a language has one: endlessly many words would fill every cache of words for ever."""
+def _names() -> list[str]:
+    """Names, as many as a country knows: endlessly many would fill every cache of words for ever. Two that one story
+    shares with another by chance would make one of both, so there are not too few.
+    """
     dice = random.Random("vocabulary")
-    return ["".join(dice.choice(_CONSONANTS) + dice.choice(_VOWELS) for _ in range(4)) for _ in range(1500)]
+    return ["".join(dice.choice(_CONSONANTS) + dice.choice(_VOWELS) for _ in range(4)) for _ in range(6000)]
 
 
 def _item(number: int, titles: Sequence[str], tail: str, at: datetime | None) -> Item:
     dice = random.Random(f"item {number}")
 
     def word() -> str:
-        return dice.choice(_words())
+        return dice.choice(_names())
 
     def sentence() -> str:
-        return " ".join(word() for _ in range(7)).capitalize() + "."
+        """Of words that say nothing about the story: they stand in every text."""
+        return " ".join(dice.choices(_PLAIN.split(), k=8)).capitalize() + "."
 
     title = titles[dice.randrange(len(titles))].format(
         name=f"{word().title()} {word().title()}", word=word(), other=word()
