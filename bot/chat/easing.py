@@ -15,7 +15,7 @@ from newsdesk.ports import Reading
 from newsdesk.search import SearchQuery
 
 COUNT_AT_MOST = 1000
-_TEXTS = 5_000
+_TEXTS = 3_000
 """So many of the newest articles lend their words."""
 _FRESH = timedelta(hours=1)
 _UNKNOWN = 3
