@@ -76,13 +76,13 @@ async def test_an_input_that_takes_too_long_is_given_up_and_the_next_feed_is_rea
 
 async def test_an_input_that_takes_too_much_memory_is_given_up_and_the_next_feed_is_read() -> None:
     huge = feed(b"<link>https://a.example/1</link><description>" + b"kata kata " * 700_000 + b"</description>")
-    async with Readers(ReadLimits(memory_bytes=110 * 1024 * 1024, children=1)) as readers:
+    async with Readers(ReadLimits(memory_bytes=110 * 1024 * 1024, children=1, wall_seconds=60)) as readers:
         with pytest.raises(ParseError) as caught:
             await readers.read(JOB, huge)
         # Where the allocation fails decides whether the parser or the process gives up.
         assert caught.value.status in ("parse-memory", "parse")
         assert len((await readers.read(JOB, GOOD)).entries) == 1
-    async with Readers(ReadLimits(memory_bytes=1024 * 1024 * 1024)) as readers:
+    async with Readers(ReadLimits(memory_bytes=1024 * 1024 * 1024, wall_seconds=60)) as readers:
         assert len((await readers.read(JOB, huge)).entries) == 1, "without the limit the same feed is read"
 
 

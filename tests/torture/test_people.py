@@ -71,7 +71,7 @@ async def _ask(desk: ChatDesk, text: str, page: int) -> str:
 
 async def test_no_query_is_an_error_and_none_is_slow(desk: ChatDesk, size: Size, figures: Figures) -> None:
     """Thousands of odd queries over a real store: each gets an answer that Telegram takes."""
-    number = size.pick(quick=5_000, full=100_000)
+    number = size.pick(quick=2_000, full=100_000)
     computing: list[float] = []
     waiting: list[float] = []
     errors: list[str] = []
