@@ -62,7 +62,7 @@ from newsdesk.delivery import (
 from newsdesk.errors import OutcomeUnknown, PublishError, RetryLater, StoreError, StoreHeld, StoreTrouble, TokenRefused
 from newsdesk.messages import DIGEST, DIGEST_MORE, SEND, Card, Message, MessageState
 from newsdesk.ports import Publisher, Reading, Writing
-from newsdesk.reports import DeliveryReport
+from newsdesk.reports import DeliveryReport, Outcomes
 from newsdesk.routes import Route
 
 log = structlog.get_logger()
@@ -179,8 +179,7 @@ class Deliverer:
         self._moved: list[str] = []
         self._tell_from: datetime | None = None
         self._closing = False
-        self._sent = 0
-        self._failed = 0
+        self._sent, self._failed = [0, 0], [0, 0]
 
     async def tick(self) -> None:
         """Start what may go now, in chats where nothing is under way, and return without waiting for it.
@@ -199,7 +198,7 @@ class Deliverer:
 
     async def round(self, patience: timedelta) -> DeliveryReport:
         """See `deliver_round`."""
-        self._sent = self._failed = 0
+        self._sent, self._failed = [0, 0], [0, 0]
         await self._lead()
         await self._bundle(self._needs.clock())
         chats = await self._chats()
@@ -213,9 +212,10 @@ class Deliverer:
             chats = list(dict.fromkeys(self._moved))
         await self._say()
         left = await self._needs.store.read(
-            lambda view: len(view.messages([MessageState.QUEUED, MessageState.SENDING, MessageState.HELD], _IN_SIGHT))
+            lambda view: view.messages([MessageState.QUEUED, MessageState.SENDING, MessageState.HELD], _IN_SIGHT)
         )
-        return DeliveryReport(sent=self._sent, held=left, failed=self._failed)
+        edits = Outcomes(self._sent[1], sum(message.is_edit for message in left), self._failed[1])
+        return DeliveryReport(sent=sum(self._sent), held=len(left), failed=sum(self._failed), edits=edits)
 
     async def close(self, timeout: float = 10) -> None:
         """Claim nothing more, let what is being sent finish for `timeout` seconds, then cut it off.
@@ -403,7 +403,7 @@ class Deliverer:
                 tx.save_chat(replace(state, rest_until=None, reason=""))
 
         await self._write(record, insist=True)
-        self._sent += 1
+        self._sent[message.is_edit] += 1
         log.info(
             "edited" if message.is_edit else "sent",
             message=message.id,
@@ -414,7 +414,7 @@ class Deliverer:
 
     async def _apply(self, message: Message, decision: Decision, now: datetime) -> None:
         await self._write(lambda tx: _apply(tx, message, decision, now, self._needs.admins))
-        self._failed += decision.move is Move.FAIL
+        self._failed[message.is_edit] += decision.move is Move.FAIL
         if decision.moved_to is not None:
             self._moved.append(decision.moved_to)
         log.warning(

@@ -92,22 +92,25 @@ async def _run_once(settings: Settings, path: Path, now: datetime | None, as_jso
 
 
 async def _messages(parts: Parts) -> int:
+    """How many messages with new posts there have been."""
     counts = await parts.threads.read(lambda view: view.counts())
-    return sum(count for name, count in counts.items() if name.startswith("messages"))
+    return sum(count for name, count in counts.items() if name.startswith("messages")) - counts["edits"]
 
 
 def _report(reports: Sequence[PollReport], queued: int, delivered: DeliveryReport, as_json: bool) -> None:
     if as_json:
         for report in reports:
             print(json.dumps(_report_json(report), ensure_ascii=False), flush=True)
-        last = {"queued": queued, "sent": delivered.sent, "held": delivered.held, "failed": delivered.failed}
+        posts = delivered.posts
+        last = {"queued": queued, "sent": posts.sent, "held": posts.held, "failed": posts.failed}
         print(json.dumps(last), flush=True)
         return
     failed = sum(report.failed for report in reports)
     stored = sum(report.stored for report in reports)
     print(
         f"{len(reports)} sources, {failed} failed; {stored} articles stored; "
-        f"{queued} messages queued, {delivered.sent} sent, {delivered.held} held, {delivered.failed} failed"
+        f"{queued} messages queued, {delivered.posts.sent} sent, {delivered.posts.held} held, "
+        f"{delivered.posts.failed} failed; {delivered.edits.sent} edited"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from newsdesk.articles import Refusal
 
@@ -38,10 +38,29 @@ class PollReport:
         return self.status not in ("ok", "unchanged")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryReport:
-    """What one delivery round did: messages sent, held for later or for a person, and failed."""
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How many messages were sent, wait or are held, and failed."""
 
     sent: int = 0
     held: int = 0
     failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """What one delivery round did: messages sent, held for later or for a person, and failed.
+
+    `edits` says how many of each brought no new post but changed one that stands.
+    """
+
+    sent: int = 0
+    held: int = 0
+    failed: int = 0
+    edits: Outcomes = field(default=Outcomes(), compare=False)
+
+    @property
+    def posts(self) -> Outcomes:
+        """The same without edits: what came of new posts."""
+        edits = self.edits
+        return Outcomes(self.sent - edits.sent, self.held - edits.held, self.failed - edits.failed)

@@ -369,12 +369,13 @@ def forget_contents(connection: Connection, before: datetime) -> int:
 
 
 def states(connection: Connection) -> dict[str, int]:
-    """How many posts and messages there are by state, every state named."""
+    """How many posts and messages there are by state, every state named; and how many of the messages are edits."""
     totals = {f"posts_{state.value}": 0 for state in PostState}
     totals |= {f"messages_{state.value}": 0 for state in MessageState}
     for name, table in (("posts", t.posts), ("messages", t.messages)):
         for state, number in connection.execute(select(table.c.state, func.count()).group_by(table.c.state)):
             totals[f"{name}_{state}"] = number
+    totals["edits"] = connection.execute(select(func.count()).select_from(t.edits)).scalar_one()
     return totals
 
 

@@ -624,7 +624,7 @@ async def test_a_new_version_as_a_new_message_would_be_found(tmp_path: Path, api
 
 
 def test_the_preview_shows_the_new_version_and_explain_the_edit(program: Program, web: WebDouble) -> None:
-    """`lintas run --once` without a token: the new version comes under the old number, as one message queued and sent."""
+    """`lintas run --once` without a token: the new version comes under the old number; what is counted is new posts."""
 
     def feed(outlet: str, title: str) -> Page:
         item = f"<title>{title}</title><link>https://{outlet}.example/berita/41001-kabar</link>"
@@ -644,9 +644,9 @@ def test_the_preview_shows_the_new_version_and_explain_the_edit(program: Program
     assert once("2026-02-07T11:00:00Z").lines[-1] == {"queued": 1, "sent": 1, "held": 0, "failed": 0}
     web.pages["/b"] = feed("republika", RETOLD)
     program.write_book({"antara": f"{web.url}/a", "republika": f"{web.url}/b"})
-    assert once("2026-02-07T11:05:00Z").lines[-1] == {"queued": 1, "sent": 0, "held": 1, "failed": 0}
+    assert once("2026-02-07T11:05:00Z").lines[-1] == {"queued": 0, "sent": 0, "held": 0, "failed": 0}
     edited = once("2026-02-07T11:10:00Z")
-    assert edited.lines[-1] == {"queued": 0, "sent": 1, "held": 0, "failed": 0}
+    assert edited.lines[-1] == {"queued": 0, "sent": 0, "held": 0, "failed": 0}
     assert "preview #1 · diperbarui" in edited.err
     assert "Juga di: republika" in edited.err
     [post] = json.loads(program.run("explain", "1", "--json").out)["posts"]
