@@ -167,7 +167,9 @@ class Reading(Protocol):
         """What is remembered of the chat; a fresh state for one never seen."""
 
     def counts(self) -> Mapping[str, int]:
-        """Totals for /status: `articles`, `stories`, `posts_<state>` and `messages_<state>` for every state."""
+        """Totals: `articles`, `stories`, `posts_<state>` and `messages_<state>` for every state, and `edits`, how many of
+        those messages are edits.
+        """
 
     def size(self) -> int:
         """Bytes that the whole store takes on the disk, logs apart."""

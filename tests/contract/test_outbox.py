@@ -324,6 +324,7 @@ def test_counts_name_every_state(store: Store) -> None:
     assert set(counts) == {
         "articles",
         "stories",
+        "edits",
         *(f"posts_{state}" for state in PostState),
         *(f"messages_{state}" for state in MessageState),
     }
@@ -472,6 +473,7 @@ def test_one_edit_is_open_for_a_message(store: Store) -> None:
         edit = tx.queue_edit(sent, now=NOW, not_before=LATER)
         assert tx.queue_edit(sent, now=LATER, not_before=LATER + HOUR) == edit
         assert tx.queue_edit(sent, now=LATER, not_before=NOW) == edit
+        assert tx.counts()["edits"] == 1
         assert tx.open_edit(sent) == tx.message(edit)
         assert tx.message(edit).not_before == LATER + HOUR  # type: ignore[union-attr]
         assert tx.claim_message(chats_busy=(), now=LATER + HOUR) is not None
