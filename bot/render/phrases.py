@@ -1,7 +1,7 @@
 """Every word that people read in messages and answers, in Indonesian, in one place; those of the operators' commands
 and of /trend stand in orderphrases.py and trendphrases.py beside it.
 
-Message catalogues can take this module's place: nothing else holds a sentence for readers.
+Message catalogues can take the place of all three: nothing else holds a sentence for readers.
 """
 
 from __future__ import annotations

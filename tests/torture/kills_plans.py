@@ -64,8 +64,9 @@ _SPANS = {
 def named(dice: random.Random, point: Point) -> Plan:
     """One kill at that place."""
     kill = Kill(point.name, point.nth + dice.randrange(point.most), carried_out=dice.random() < 0.5)
-    # A service is told to end when all can be read in the channel: before edits are written down, or made again.
-    whole = point.name.startswith("bot.deliver:Deliverer.round") or point.stage == "edit"
+    # A service is told to end when all can be read in the channel: before edits are written down, or made again, and
+    # before operators are told.
+    whole = point.name.startswith(("bot.deliver:Deliverer.round", "bot.notices:")) or point.stage == "edit"
     service = not (whole or STAGES[point.stage].service or STAGES[point.stage].arguments) and dice.random() < 0.15
     return Plan(point.stage, (kill,), dice.choice(MANNERS), service)
 
