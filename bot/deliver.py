@@ -17,7 +17,7 @@ import asyncio
 import json
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -179,7 +179,8 @@ class Deliverer:
         self._moved: list[str] = []
         self._tell_from: datetime | None = None
         self._closing = False
-        self._sent, self._failed = [0, 0], [0, 0]
+        self._sent, self._failed = Counter[bool](), Counter[bool]()
+        """What came of messages, apart by whether they are edits."""
 
     async def tick(self) -> None:
         """Start what may go now, in chats where nothing is under way, and return without waiting for it.
@@ -198,7 +199,7 @@ class Deliverer:
 
     async def round(self, patience: timedelta) -> DeliveryReport:
         """See `deliver_round`."""
-        self._sent, self._failed = [0, 0], [0, 0]
+        self._sent, self._failed = Counter(), Counter()
         await self._lead()
         await self._bundle(self._needs.clock())
         chats = await self._chats()
@@ -214,8 +215,8 @@ class Deliverer:
         left = await self._needs.store.read(
             lambda view: view.messages([MessageState.QUEUED, MessageState.SENDING, MessageState.HELD], _IN_SIGHT)
         )
-        edits = Outcomes(self._sent[1], sum(message.is_edit for message in left), self._failed[1])
-        return DeliveryReport(sent=sum(self._sent), held=len(left), failed=sum(self._failed), edits=edits)
+        edits = Outcomes(self._sent[True], sum(message.is_edit for message in left), self._failed[True])
+        return DeliveryReport(sent=self._sent.total(), held=len(left), failed=self._failed.total(), edits=edits)
 
     async def close(self, timeout: float = 10) -> None:
         """Claim nothing more, let what is being sent finish for `timeout` seconds, then cut it off.

@@ -377,5 +377,5 @@ def _place(tx: Writing, story: int, article: int, place: Placement, now: datetim
         post = tx.promote_post(story=story, chat=place.chat, route=place.route, article=article, due=place.due)
     if post is None or place.waits:
         return 0
-    tx.queue_message(chat=place.chat, kind="send", posts=[post], now=now, not_before=place.due)
+    tx.queue_message(chat=place.chat, kind=SEND, posts=[post], now=now, not_before=place.due)
     return 1

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 
 from bot import grants, livebook, uncertain
+from bot.chat.hits import advice
 from bot.config.book import parse_book, read_bytes
 from bot.grants import Press
 from bot.render import Tree, phrases
@@ -30,15 +31,18 @@ from bot.threads import StoreThreads
 from newsdesk.articles import Article
 from newsdesk.errors import ConfigError
 from newsdesk.health import health
-from newsdesk.messages import ChatState, Message
+from newsdesk.messages import SEND, ChatState, Message
 from newsdesk.ports import Reading, Writing
 from newsdesk.routes import Route
 from newsdesk.sources import SourceBook, SourceState
-from newsdesk.standing import Order, Standing, span
+from newsdesk.spans import read_span
+from newsdesk.standing import Order, Standing
 
 PREFIX = "order:"
 """What the data of these buttons begins with."""
 VALID = timedelta(minutes=10)
+LONGEST = timedelta(days=365)
+"""For how long an order may hold that is given for a time."""
 CANCEL = "cancel"
 _MOST_TROUBLED = 8
 _MOST_PROBLEMS = 10
@@ -160,7 +164,7 @@ class OrderDesk:
         """Ask back before posting is paused, for the time that was asked or until it is resumed."""
         until = self._ending(asked)
         if until is None and asked:
-            return _advice(words.PAUSE_HOW, words.PAUSE_EXAMPLES)
+            return advice(words.PAUSE_HOW, words.PAUSE_EXAMPLES)
         what = f"{words.PAUSE_ASK} {self._until(self._order(person, until))}?"
         return await self._ask(person, _order("pause", _stamp(until)), what, words.PAUSE_WHAT)
 
@@ -168,7 +172,7 @@ class OrderDesk:
         """Ask back before posting goes on."""
         orders = await self.store.read(standing)
         if not orders.paused(self.clock()):
-            return _advice(words.NOT_PAUSED)
+            return advice(words.NOT_PAUSED, [])
         return await self._ask(person, _order("resume"), words.RESUME_ASK)
 
     async def mute(self, person: int, asked: str) -> Tree:
@@ -176,11 +180,11 @@ class OrderDesk:
         name, _, lasting = asked.partition(" ")
         until = self._ending(lasting)
         if not name or (lasting.strip() and until is None):
-            return _advice(words.MUTE_HOW, words.MUTE_EXAMPLES)
+            return advice(words.MUTE_HOW, words.MUTE_EXAMPLES)
         source = self.book().source(name)
         if source is None:
             near = difflib.get_close_matches(name, [one.id for one in self.book().sources], 3)
-            return _advice(words.unknown_source(shorten(name, 60), near), words.MUTE_EXAMPLES)
+            return advice(words.unknown_source(shorten(name, 60), near), words.MUTE_EXAMPLES)
         what = f"{words.mute_ask(source.name)} {self._until(self._order(person, until))}?"
         return await self._ask(person, _order("mute", name, _stamp(until)), what, words.MUTE_WHAT)
 
@@ -193,7 +197,7 @@ class OrderDesk:
             stand(tx, orders.muting(name, None))
             return name in orders.muted
 
-        return _advice(words.unmuted(name) if await self.store.write(heed) else words.UNMUTE_HOW)
+        return advice(words.unmuted(name) if await self.store.write(heed) else words.UNMUTE_HOW, [])
 
     async def post(self, person: int, asked: str) -> Tree:
         """Ask back before an article is posted by hand."""
@@ -201,12 +205,12 @@ class OrderDesk:
         routes = self.book().routes
         route = next((one for one in routes if one.id == wanted.strip() or not wanted.strip()), None)
         if not target:
-            return _advice(words.POST_HOW, words.POST_EXAMPLES)
+            return advice(words.POST_HOW, words.POST_EXAMPLES)
         if route is None:
-            return _advice(words.POST_NO_ROUTE, [f"/post {shorten(target, 60)} {one.id}" for one in routes])
+            return advice(words.POST_NO_ROUTE, [f"/post {shorten(target, 60)} {one.id}" for one in routes])
         article = await self.store.read(lambda view: view.article(target.removeprefix("#")))
         if article is None:
-            return _advice(words.POST_NONE, words.POST_EXAMPLES)
+            return advice(words.POST_NONE, words.POST_EXAMPLES)
         order = _order("post", str(article.id), route.id)
         return await self._ask(person, order, headline(article, 200), words.post_ask(route.id, route.chat))
 
@@ -222,7 +226,7 @@ class OrderDesk:
 
         found = await self.store.write(read)
         if not found:
-            return _advice(words.NOTHING_HELD)
+            return advice(words.NOTHING_HELD, [])
         blocks = [self._held(message, title) for message, title, _ in found[:_MOST_HELD]]
         if len(found) > _MOST_HELD:
             blocks.append(Paragraph((line(words.MORE_HELD),)))
@@ -249,13 +253,13 @@ class OrderDesk:
             book = parse_book(raw, file=self.path.name)
         except ConfigError as error:
             problems = error.lines()
-            return _advice(words.RELOAD_WRONG, [shorten(problem, 300) for problem in problems[:_MOST_PROBLEMS]])
+            return advice(words.RELOAD_WRONG, [shorten(problem, 300) for problem in problems[:_MOST_PROBLEMS]])
         said = words.in_force(len(book.enabled()), len(book.routes))
         if book.digest == self.book().digest:
-            return _advice(f"{words.RELOAD_SAME} ({said})")
+            return advice(f"{words.RELOAD_SAME} ({said})", [])
         verdict = await self.store.read(lambda view: livebook.judged(view, book, raw))
         if verdict is None or not verdict.hold:
-            return _advice(f"{words.RELOAD_SOON} ({said})")
+            return advice(f"{words.RELOAD_SOON} ({said})", [])
         gone = [f"{words.RELOAD_GONE}: {livebook.names(verdict.removed)}"] if verdict.removed else []
         what = f"{words.RELOAD_HELD}: {verdict.hold}"
         return await self._ask(person, _order("accept", book.digest), what, *gone, yes=words.YES_ACCEPT)
@@ -319,12 +323,12 @@ class OrderDesk:
             post = tx.promote_post(story=story, chat=chat, route=route.id, article=number, due=now)
         if post is None:
             return words.POST_THERE
-        tx.queue_message(chat=chat, kind="send", posts=[post], now=now, not_before=now)
+        tx.queue_message(chat=chat, kind=SEND, posts=[post], now=now, not_before=now)
         return words.DONE_POST
 
     def _ending(self, asked: str) -> datetime | None:
-        lasting = span(asked)
-        return self.clock() + lasting if lasting is not None else None
+        lasting = read_span(asked)
+        return self.clock() + lasting if lasting is not None and lasting <= LONGEST else None
 
     def _order(self, person: int, until: datetime | None) -> Order:
         return Order(self.clock(), person, until)
@@ -335,11 +339,6 @@ def _archive(facts: _Facts) -> list[Line]:
         format_decimal(facts.counts.get(name, 0), locale=phrases.LANGUAGE) for name in ("articles", "stories")
     )
     return [line(words.articles(kept, stories)), line(words.size(facts.size / 2**20))]
-
-
-def _advice(what: str, examples: Sequence[str] = ()) -> Tree:
-    rows = tuple(line(f"• {example}") for example in examples)
-    return Tree((line(what), *([Paragraph(rows)] if rows else [])))
 
 
 def _order(*parts: str) -> str:

@@ -10,13 +10,18 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from bot.charts import Chart
+from bot.chat.hits import advice
 from bot.render import Tree, phrases
 from bot.render import trendphrases as words
 from bot.render.text import shorten
 from bot.render.tree import Bold, Paragraph, Text, line
 from bot.threads import StoreThreads
 from newsdesk.language.countries import country_name
-from newsdesk.trends import USUAL, Trend, read_span, trend
+from newsdesk.spans import read_span
+from newsdesk.trends import LONGEST, USUAL, Trend, trend
+
+_LEAST = timedelta(days=1)
+"""A shorter time is no trend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,13 @@ class TrendDesk:
         topic, span = "", USUAL
         for word in text.split():
             found = read_span(word)
-            if found is not None:
-                span = found
+            if found is not None and found >= _LEAST:
+                span = min(found, LONGEST)
             elif (known := phrases.topic_called(word, topics)) is not None:
                 topic = known
             else:
                 said = f"{phrases.UNKNOWN_TOPIC} “{shorten(word, 40)}”. {phrases.known_topics(topics)}"
-                return _advice(said, words.EXAMPLES)
+                return advice(said, words.EXAMPLES)
         return Asked(topic, span)
 
     async def draw(self, asked: Asked) -> Drawing | Tree:
@@ -68,7 +73,7 @@ class TrendDesk:
             tellings = [telling for telling in tellings if asked.topic in telling.topics]
         found = trend(tellings, since=since, now=now, zone=self.zone)
         if not found.stories:
-            return _advice(words.NOTHING, words.EXAMPLES)
+            return advice(words.NOTHING, words.EXAMPLES)
         return self._drawing(asked, found)
 
     def _drawing(self, asked: Asked, found: Trend) -> Drawing:
@@ -85,7 +90,3 @@ class TrendDesk:
         )
         told = line(words.told(found.stories, found.change))
         return Drawing(chart, Tree((Paragraph((line("📈 ", Bold((Text(title),))), told)),)))
-
-
-def _advice(what: str, examples: Sequence[str]) -> Tree:
-    return Tree((line(what), Paragraph(tuple(line(f"• {example}") for example in examples))))

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-
-_SPAN = re.compile(r"(\d{1,4}) ?(m|h|d|menit|jam|hari)")
-_UNITS = {"m": "minutes", "menit": "minutes", "h": "hours", "jam": "hours", "d": "days", "hari": "days"}
-LONGEST = timedelta(days=365)
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +60,6 @@ class Standing:
         kept = json.loads(text)
         pause = _in(kept["pause"]) if kept["pause"] else None
         return Standing(pause, {name: _in(order) for name, order in kept["muted"].items()})
-
-
-def span(text: str) -> timedelta | None:
-    """How long an order is to hold: ``30m``, ``2 jam``, ``3d``; None for anything else, or for longer than a year."""
-    match = _SPAN.fullmatch(text.strip().lower())
-    if match is None:
-        return None
-    found = timedelta(**{_UNITS[match[2]]: int(match[1])})
-    return found if timedelta(0) < found <= LONGEST else None
 
 
 def _out(order: Order) -> list[object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,6 @@ BY_DAY = timedelta(days=21)
 """Up to this, days are counted, not weeks."""
 MOST_LINES = 5
 """More than a handful of lines nobody tells apart."""
-_SPAN = re.compile(r"(\d{1,4})(d|w|m|hari|minggu|bulan)")
-_DAYS = {"d": 1, "hari": 1, "w": 7, "minggu": 7, "m": 30, "bulan": 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +53,6 @@ class Trend:
         numbers = [sum(column) for column in zip(*(line.numbers[:-1] for line in self.topics), strict=True)]
         half = len(numbers) // 2
         return sum(numbers[-half:]) - sum(numbers[:half]) if half else 0
-
-
-def read_span(text: str) -> timedelta | None:
-    """``30d``, ``12w``, ``3 bulan``; None for anything else. Longer than LONGEST is LONGEST."""
-    match = _SPAN.fullmatch(text.strip().lower().replace(" ", ""))
-    if match is None or not int(match[1]):
-        return None
-    return min(timedelta(days=int(match[1]) * _DAYS[match[2]]), LONGEST)
 
 
 def trend(tellings: Iterable[Telling], *, since: datetime, now: datetime, zone: tzinfo) -> Trend:

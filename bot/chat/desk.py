@@ -88,7 +88,7 @@ class ChatDesk:
         """One page of the newest articles of one topic, or of any."""
         topics = tuple(self.topics())
         words = sound(words)
-        wanted = _topic(words, topics)
+        wanted = phrases.topic_called(words, topics) if words.strip() else ""
         if wanted is None:
             names = [f"/latest {name}" for name in topics]
             return advice(f"{phrases.UNKNOWN_TOPIC} {quoted(words, 40)}. {phrases.known_topics(topics)}", names)
@@ -246,14 +246,3 @@ def _named(target: str) -> str:
 def _trace(view: Reading, target: str) -> ArticleTrace | None:
     article = view.article(target)
     return None if article is None else view.trace(article.id)
-
-
-def _topic(words: str, topics: Sequence[str]) -> str | None:
-    """The topic that is meant by its id, name or hashtag; "" for none named, None for one that is not known."""
-    wanted = words.strip().removeprefix("#").casefold()
-    if not wanted:
-        return ""
-    for topic in topics:
-        if wanted in (topic, phrases.topic_name(topic).casefold(), phrases.topic_tag(topic).casefold()):
-            return topic
-    return None

@@ -29,10 +29,10 @@ from bot.chat.searching import MOST_OFFSET
 from bot.render import Tree, phrases, to_telegram
 from bot.telegram.errors import said, translate
 from bot.telegram.inline import KEPT_BY_TELEGRAM, article_result, to_bot
-from bot.telegram.people import asker
+from bot.telegram.people import asker, refusal
 from bot.telegram.wire import text_fields
 from newsdesk.errors import RetryLater, StoreError
-from newsdesk.limits import KEYSTROKE, PRESS, QUESTION, Decision, Limits, Reason, Ruling
+from newsdesk.limits import KEYSTROKE, PRESS, QUESTION, Decision, Limits, Ruling
 
 log = structlog.get_logger()
 
@@ -131,7 +131,7 @@ class Commands:
                 return
             decision = self._decide(update)
             if decision.ruling is Ruling.NOTICE:
-                await message.reply_text(_notice(decision), allow_sending_without_reply=True)
+                await message.reply_text(refusal(decision), allow_sending_without_reply=True)
             if decision.ruling is not Ruling.ANSWER:
                 return
             async with self._turn(decision):
@@ -184,7 +184,7 @@ class Commands:
         known = self._desk.knows(data)
         decision = self._decide(update, cost=PRESS)
         answered = decision.ruling is Ruling.ANSWER
-        advice = phrases.NO_LONGER if not known else None if answered else _notice(decision)
+        advice = phrases.NO_LONGER if not known else None if answered else refusal(decision)
         try:
             await (query.answer() if advice is None else query.answer(advice, show_alert=not known))
         except BadRequest as error:
@@ -260,10 +260,6 @@ class Commands:
         message = update.effective_message if isinstance(update, Update) else None
         if message is not None and message.chat.type != "channel":
             await message.reply_text(phrases.TROUBLE)
-
-
-def _notice(decision: Decision) -> str:
-    return phrases.ASKED_TOO_OFTEN if decision.reason is Reason.PERSON else phrases.ASKED_BY_MANY
 
 
 def _to_us(message: Message) -> bool:

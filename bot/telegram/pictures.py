@@ -42,7 +42,7 @@ class TrendCommand:
 
     def install(self, app: Application[Any, Any, Any, Any, Any, Any]) -> None:
         """Register; before the handlers of everybody's commands."""
-        own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED
+        own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED & ~filters.VIA_BOT
         app.add_handler(CommandHandler("trend", self._trend, filters=own))
 
     async def _trend(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -51,7 +51,7 @@ class TrendCommand:
             return
         decision = self._limits.ask(asker(update), self._clock(), COST)
         if decision.ruling is Ruling.NOTICE:
-            await message.reply_text(refusal(decision))
+            await message.reply_text(refusal(decision), allow_sending_without_reply=True)
         if decision.ruling is not Ruling.ANSWER:
             return
         asked = self._desk.read(" ".join(context.args or ()))
@@ -70,9 +70,12 @@ class TrendCommand:
             photo = self._known(asked) or await drawn(drawing.chart)
         except ChartFailed as error:
             log.error("no chart", reason=str(error))
-            await message.reply_text(words.FAILED)
+            await message.reply_text(words.FAILED, allow_sending_without_reply=True)
             return
-        said = await message.reply_photo(photo, caption=to_telegram(drawing.caption).html, parse_mode=ParseMode.HTML)
+        caption = to_telegram(drawing.caption).html
+        said = await message.reply_photo(
+            photo, caption=caption, parse_mode=ParseMode.HTML, allow_sending_without_reply=True
+        )
         if said.photo and not isinstance(photo, str):
             self._sent[asked] = self._clock() + KEPT, said.photo[-1].file_id
             while len(self._sent) > _MOST:
@@ -87,4 +90,4 @@ class TrendCommand:
 
 
 async def _say(message: Message, tree: Tree) -> None:
-    await message.reply_text(**text_fields(to_telegram(tree)))
+    await message.reply_text(**text_fields(to_telegram(tree)), allow_sending_without_reply=True)

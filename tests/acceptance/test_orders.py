@@ -58,7 +58,6 @@ class Desk:
     api: BotApiDouble
     path: Path
     now: datetime = NOW
-    said: int = 0
 
     async def round(self) -> None:
         async def sleep(seconds: float) -> None:
@@ -226,6 +225,7 @@ async def test_an_article_is_posted_by_hand_once(desk: Desk) -> None:
     ("command", "said"),
     [
         ("/pause besok", "Tulis berapa lama"),
+        ("/pause 366d", "Tulis berapa lama"),
         ("/mute", "Sumber mana?"),
         ("/mute antarra", "Mungkin: antara"),
         ("/mute antara selamanya", "Sumber mana?"),

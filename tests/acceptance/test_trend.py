@@ -82,7 +82,12 @@ async def test_one_topic_and_a_short_time_have_lines_of_their_own(room: TrendDes
 
 
 @pytest.mark.parametrize(
-    ("command", "said"), [("/trend sepakbola", phrases.UNKNOWN_TOPIC), ("/trend 7d", "Belum ada cerita")]
+    ("command", "said"),
+    [
+        ("/trend sepakbola", phrases.UNKNOWN_TOPIC),
+        ("/trend 3h", phrases.UNKNOWN_TOPIC),
+        ("/trend 7d", "Belum ada cerita"),
+    ],
 )
 async def test_what_cannot_be_drawn_says_what_to_ask(
     room: TrendDesk, api: BotApiDouble, command: str, said: str

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from newsdesk.trends import LONGEST, MOST_LINES, Series, Telling, read_span, trend
+from newsdesk.trends import MOST_LINES, Series, Telling, trend
 
 NOW = datetime(2026, 2, 7, 11, 0, tzinfo=UTC)  # a Saturday
 WIB = ZoneInfo("Asia/Jakarta")
@@ -51,20 +49,3 @@ def test_the_change_leaves_the_step_under_way_out() -> None:
     tellings = [told(30, "film"), told(12, "film"), told(12, "film"), told(11, "film"), told(0, "film")]
     assert trend(tellings, since=NOW - timedelta(days=32), now=NOW, zone=WIB).change == 2
     assert trend([], since=NOW - timedelta(days=32), now=NOW, zone=WIB).change == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "days"),
-    [
-        ("30d", 30),
-        ("12w", 84),
-        ("3 bulan", 90),
-        ("2 minggu", 14),
-        ("9999d", LONGEST.days),
-        ("0d", None),
-        ("film", None),
-    ],
-)
-def test_a_span_is_read_as_people_write_it(text: str, days: int | None) -> None:
-    """A number with a unit; longer than a year is a year; anything else is not one."""
-    assert read_span(text) == (None if days is None else timedelta(days=days))
