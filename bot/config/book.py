@@ -105,6 +105,8 @@ def _printable(problem: Problem) -> Problem:
 def _tokens(raw: bytes, document: Document) -> list[Problem]:
     """Bot tokens anywhere in the text, comments included: this file is shared, shown and committed."""
     text = raw[: MAX_BYTES + 1].decode("utf-8-sig", "replace")
+    if not fields.TOKEN_TAIL.search(text):
+        return []
     found = []
     for match in islice(fields.TOKEN_SHAPE.finditer(text), MAX_PROBLEMS):
         line = text.count("\n", 0, match.start()) + 1
