@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -55,7 +56,7 @@ class StoreThreads:
                 raise StoreTrouble(trouble)
             return self._watched(lambda: self._write(work), wrote=True)
 
-        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, copy_context().run, run)
 
     async def insist(self, work: Callable[[Writing], T]) -> T:
         """As `write`, but tried for as long as the database is in trouble: for what happened and must be recorded."""
@@ -84,7 +85,8 @@ class StoreThreads:
         def run() -> T:
             return self._watched(lambda: self._read(work), wrote=False)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+        # What is worded inside is worded in the language of who asked.
+        return await asyncio.get_running_loop().run_in_executor(self._readers, copy_context().run, run)
 
     def _write(self, work: Callable[[Writing], T]) -> T:
         with self._store.write() as tx:
