@@ -68,7 +68,10 @@ def named(dice: random.Random, point: Point) -> Plan:
     # before operators are told.
     whole = point.name.startswith(("bot.deliver:Deliverer.round", "bot.notices:")) or point.stage == "edit"
     service = not (whole or STAGES[point.stage].service or STAGES[point.stage].arguments) and dice.random() < 0.15
-    return Plan(point.stage, (kill,), dice.choice(MANNERS), service)
+    manner = dice.choice(MANNERS)
+    if point.stage == "edit" and point.name.endswith(".send after"):
+        manner = ()  # of its only post the answer must come, or nothing comes after
+    return Plan(point.stage, (kill,), manner, service)
 
 
 def every_place(dice: random.Random) -> Iterator[Plan]:
