@@ -93,7 +93,8 @@ class Card:
 
     `also` names further outlets (outlet, URL) that tell the same story; `follows` is the earlier story's
     (title, URL) where there is one, `answers` the Telegram number of that story's own post in the same chat: of the
-    first one, where several follow each other. `corrected` is as in Post.
+    first one, where several follow each other. `corrected` is as in Post. `alerts` names the saved searches of a person
+    that a post in their private chat is for.
     """
 
     post: int
@@ -105,6 +106,7 @@ class Card:
     follows: tuple[str, str] | None = None
     answers: int | None = None
     corrected: datetime | None = None
+    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from newsdesk.articles import Article, Entry, Identity, PageLook, Refusal
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post
+from newsdesk.people import Alert, Person
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import Source, SourceState
 from newsdesk.stories import Candidate, Story
@@ -166,6 +167,18 @@ class Reading(Protocol):
     def chat(self, chat: str) -> ChatState:
         """What is remembered of the chat; a fresh state for one never seen."""
 
+    def person(self, person_id: int) -> Person | None:
+        """What is kept of that person; None for somebody who never chose or saved anything."""
+
+    def alerts_of(self, person_id: int) -> list[Alert]:
+        """The alerts of one person, paused ones too, oldest first."""
+
+    def alerts_turn(self) -> int:
+        """A number that grows with every change of `alerts_to_match`, 0 while nobody ever saved one."""
+
+    def alerts_to_match(self) -> list[Alert]:
+        """Everybody's alerts that are not paused, of people who can be written to, oldest first."""
+
     def counts(self) -> Mapping[str, int]:
         """Totals: `articles`, `stories`, `posts_<state>` and `messages_<state>` for every state, and `edits`, how many of
         those messages are edits.
@@ -288,6 +301,24 @@ class Writing(Reading, Protocol):
         The contents of messages that came to an end CONTENT_KEPT ago; who got what, and when, stays known. Articles
         are kept for good: they are what a search finds.
         """
+
+    def keep_person(self, person: Person) -> None:
+        """Keep this in place of what was kept of the person, if anything was."""
+
+    def add_alert(self, *, person: int, name: str, query: str, now: datetime) -> Alert:
+        """Save a search of that person (who must be kept); the one of the same query when that is there already.
+
+        Numbers grow and are never given twice.
+        """
+
+    def change_alert(self, alert: Alert) -> bool:
+        """Give the alert of that number and person this name and rest; False when there is none (any more)."""
+
+    def delete_alerts(self, person: int, alert_ids: Sequence[int]) -> int:
+        """Delete those of the alerts that are the person's; returns how many. What waits for them alone is dropped."""
+
+    def link_alerts(self, post_id: int, alert_ids: Collection[int]) -> None:
+        """The post is for these alerts, too; its card names them."""
 
     def remember(self, name: str, value: str) -> None:
         """Remember a small fact of the process under a name, in place of what was remembered."""

@@ -10,17 +10,18 @@ from newsdesk.articles import Article
 from newsdesk.messages import Card, MessageState, Post
 from newsdesk.ports import ArticleTrace
 from newsdesk.stories import Story
-from storage import articles, outbox, pages, stories
+from storage import articles, outbox, pages, people, stories
 from storage import tables as t
 
 
 def cards(connection: Connection, post_ids: Sequence[int]) -> list[Card]:
     """What each post shows, in the order asked for."""
     posts = outbox.posts_of(connection, post_ids)
-    return [_card(connection, posts[post_id]) for post_id in post_ids if post_id in posts]
+    alerts = people.names_of(connection, posts)
+    return [_card(connection, posts[one], alerts.get(one, ())) for one in post_ids if one in posts]
 
 
-def _card(connection: Connection, post: Post) -> Card:
+def _card(connection: Connection, post: Post, alerts: tuple[str, ...]) -> Card:
     told = _told_by(connection, post.story)
     shown = told.get(post.article) or articles.articles_of(connection, [post.article])[post.article]
     story = stories.story(connection, post.story)
@@ -35,6 +36,7 @@ def _card(connection: Connection, post: Post) -> Card:
         follows=None if before is None else (before.title, before.url),
         answers=None if story is None else _answers(connection, story, post.chat),
         corrected=post.corrected,
+        alerts=alerts,
     )
 
 

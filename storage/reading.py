@@ -9,13 +9,14 @@ from sqlalchemy import Connection, func, select
 
 from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post
+from newsdesk.people import Alert, Person
 from newsdesk.ports import ArticleTrace
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate, Story
 from newsdesk.trends import Telling
 from newsdesk.verdicts import Verdicts
-from storage import articles, cards, outbox, pages, searching, stories, trends
+from storage import articles, cards, outbox, pages, people, searching, stories, trends
 from storage import tables as t
 from storage.index import KeyIndex, SearchIndex
 from storage.rows import source_of
@@ -122,6 +123,22 @@ class StoreReading:
     def chat(self, chat: str) -> ChatState:
         """What is remembered of the chat."""
         return outbox.chat(self._connection, chat)
+
+    def person(self, person_id: int) -> Person | None:
+        """What is kept of that person."""
+        return people.person(self._connection, person_id)
+
+    def alerts_of(self, person_id: int) -> list[Alert]:
+        """The alerts of one person, oldest first."""
+        return people.alerts_of(self._connection, person_id)
+
+    def alerts_turn(self) -> int:
+        """A number that grows with every change of `alerts_to_match`."""
+        return people.turn(self._connection)
+
+    def alerts_to_match(self) -> list[Alert]:
+        """Everybody's alerts that are not paused, of people who can be written to."""
+        return people.all_alerts(self._connection)
 
     def counts(self) -> Mapping[str, int]:
         """Totals: articles, stories, posts_<state>, messages_<state>."""

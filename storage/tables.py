@@ -236,6 +236,44 @@ class Chats(Kept, table=True):
     sends: list[str] = Field(sa_type=JsonList)
 
 
+class People(Kept, table=True):
+    """Person. `digest` is its times, `quiet` from and until: both as in ``07:00 17:00``, NULL without."""
+
+    __tablename__ = "people"
+    __table_args__ = (Index(None, "seen"),)
+    id: int = _key()
+    seen: datetime = Field(sa_type=UtcTime)
+    language: str | None = Field(sa_type=Text)
+    client: str | None = Field(sa_type=Text)
+    digest: str | None = Field(sa_type=Text)
+    quiet: str | None = Field(sa_type=Text)
+    timezone: str = Field(sa_type=Text)
+    left: datetime | None = Field(sa_type=UtcTime)
+    warned: datetime | None = Field(sa_type=UtcTime)
+
+
+class Alerts(Kept, table=True):
+    """Alert."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("person", "query"),)
+    id: int = _key()
+    person: int = _link("people.id")
+    name: str = Field(sa_type=Text)
+    query: str = Field(sa_type=Text)
+    created: datetime = Field(sa_type=UtcTime)
+    paused: bool
+
+
+class PostAlerts(Kept, table=True):
+    """The alerts that a post in a private chat is for."""
+
+    __tablename__ = "post_alerts"
+    __table_args__ = (Index(None, "alert"), {"sqlite_with_rowid": False})
+    post: int = _link("posts.id", primary_key=True)
+    alert: int = _link("alerts.id", primary_key=True)
+
+
 class Meta(Kept, table=True):
     """Small facts that the process remembers, by name."""
 
@@ -261,4 +299,7 @@ message_posts = _table(MessagePosts)
 edits = _table(Edits)
 corrections = _table(Corrections)
 chats = _table(Chats)
+people = _table(People)
+alerts = _table(Alerts)
+post_alerts = _table(PostAlerts)
 meta = _table(Meta)

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.errors import StoreError
 from newsdesk.messages import EDIT, ChatState, Message, MessageState, PostState
+from newsdesk.people import Alert, Person
 from newsdesk.ports import CONTENT_KEPT
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate
 from newsdesk.verdicts import Verdicts
-from storage import outbox, pages, stories
+from storage import outbox, pages, people, stories
 from storage import tables as t
 from storage.bulk import insert_rows
 from storage.gathered import Gathered
@@ -344,6 +345,28 @@ class StoreWriting(StoreReading):
     def save_chat(self, state: ChatState) -> None:
         """Remember this about the chat in place of what was remembered."""
         outbox.save_chat(self._connection, state)
+
+    # People
+
+    def keep_person(self, person: Person) -> None:
+        """Keep this in place of what was kept of the person."""
+        people.keep_person(self._connection, person)
+
+    def add_alert(self, *, person: int, name: str, query: str, now: datetime) -> Alert:
+        """Save a search of that person; the one that is there already when it is."""
+        return people.add_alert(self._connection, person, name, query, now)
+
+    def change_alert(self, alert: Alert) -> bool:
+        """Give the person's alert of that number this name and rest; False when there is none."""
+        return people.change_alert(self._connection, alert)
+
+    def delete_alerts(self, person: int, alert_ids: Sequence[int]) -> int:
+        """Delete those of the alerts that are the person's; returns how many."""
+        return people.delete_alerts(self._connection, person, alert_ids)
+
+    def link_alerts(self, post_id: int, alert_ids: Collection[int]) -> None:
+        """The post is for these alerts, too."""
+        people.link_alerts(self._connection, post_id, alert_ids)
 
     def remember(self, name: str, value: str) -> None:
         """Remember a small fact."""

@@ -208,7 +208,7 @@ def test_a_database_of_the_first_schema_is_brought_up_to_date(empty: str, opened
     store.close()
     engine = _engine(empty)
     with engine.begin() as connection:
-        for table in ("pages", "edits", "corrections"):
+        for table in ("post_alerts", "alerts", "people", "pages", "edits", "corrections"):
             connection.execute(text(f"DROP TABLE {table}"))
     engine.dispose()
     _set_revision(empty, "0001")

@@ -1,0 +1,55 @@
+"""People who use the bot for themselves, and their alerts: what is kept of them, and what is theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsdesk.routes import Digest, QuietHours
+
+HOME_ZONE = "Asia/Jakarta"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who chose or saved something; of everybody else nothing is kept.
+
+    `id` is Telegram's number of the account, and of the private chat with it. `language` is what the person chose, None
+    while it follows the Telegram client, whose language is `client` (None while not heard). Alerts come at once where
+    `digest` is None, otherwise at its local times; not within the `quiet` hours. Both are in `timezone`.
+
+    `seen` is when the person was last heard, to the day. `left` is since when nothing can be written to the private chat
+    (blocked, closed account): nothing is, until the person is heard again. `warned` is when the person was told that
+    everything will be deleted unless they are heard.
+    """
+
+    id: int
+    seen: datetime
+    language: str | None = None
+    client: str | None = None
+    digest: Digest | None = None
+    quiet: QuietHours | None = None
+    timezone: str = HOME_ZONE
+    left: datetime | None = None
+    warned: datetime | None = None
+
+    @property
+    def chat(self) -> str:
+        """The private chat with the person, as messages name it."""
+        return str(self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A search that a person saved: what satisfies it from then on arrives in the private chat.
+
+    A subscription is an alert whose query is a filter alone (`topic:film`). `name` is what it is called in lists and
+    above what it brings. Numbers are never given twice, so that an old button cannot mean a newer alert.
+    """
+
+    id: int
+    person: int
+    name: str
+    query: str
+    created: datetime
+    paused: bool = False
