@@ -44,6 +44,9 @@ class Taking:
         """Nothing is ever in doubt here."""
         return None
 
+    async def delete(self, chat: str, number: int, confirm: Confirm | None = None) -> None:
+        """Nothing is taken back here."""
+
     async def edit(self, chat: str, number: int, content: str, confirm: Confirm | None = None) -> None:
         """As quick as a post."""
         await asyncio.sleep(0.02)

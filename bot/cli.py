@@ -357,6 +357,42 @@ def uncertain(
         reading.show_held(_console(), waiting)
 
 
+@app.command()
+def retract(
+    target: Annotated[
+        str, typer.Argument(metavar="ID_OR_URL", help="the article, or a post's https://t.me/c/… address")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask back")] = False,
+) -> None:
+    """Take a story back from every chat that has it, or is to get it. Works beside the service, which deletes the posts."""
+    from bot import retracting
+
+    with _store(_settings(), migrate=False) as store:
+        with store.read() as view:
+            found = retracting.find(view, target.strip(), None, datetime.now(UTC))
+        if found.article is None or found.story is None:
+            print(f"nothing is known by {target!r}", file=sys.stderr)
+            raise typer.Exit(1)
+        print(found.article.title)
+        for step in found.steps:
+            print(f"{step.post.chat}: {_STEPS[step.step.value]}")
+        if not found.steps:
+            print("it is in no chat, and waits for none")
+        elif yes or typer.confirm("take it back?"):
+            with store.write() as tx:
+                retracting.take_back(tx, found.story, 0, datetime.now(UTC))
+            print("taken back")
+
+
+_STEPS = {
+    "drop": "not sent yet: dropped",
+    "delete": "sent: the message is deleted",
+    "edit": "in a round-up: its line is taken out",
+    "by-hand": "sent, under a number that is not known: delete it by hand",
+}
+"""What is done in a chat, by newsdesk.retraction.Step."""
+
+
 def _settings() -> Settings:
     import logging
     import os

@@ -1,6 +1,7 @@
 """Deliver: bundle what waits, claim one message a chat, write down what is sent, send it, record what became of it.
 
-Edits go the same way, behind all new posts: they may be repeated, so an unknown outcome of one is simply tried again.
+Edits go the same way, behind all new posts, and deletions before them: they may be repeated, so an unknown outcome of one
+is simply tried again.
 
 The protocol that makes a story arrive once: the content and the newest known message id are committed *before* the
 call; a failure that is certain puts the message back; an unknown outcome is looked up after it had time to settle;
@@ -29,7 +30,17 @@ import structlog
 from bot import notices, uncertain
 from bot.fence import Fence, take_lead
 from bot.notices import Notice
-from bot.render import Tree, digest_tree, digest_trees, from_json, phrases, plain_tree, post_tree, to_json
+from bot.render import (
+    Tree,
+    digest_tree,
+    digest_trees,
+    from_json,
+    phrases,
+    plain_tree,
+    post_tree,
+    retractphrases,
+    to_json,
+)
 from bot.render.tree import Button
 from bot.standing import standing
 from bot.threads import StoreThreads
@@ -41,6 +52,7 @@ from newsdesk.delivery import (
     Move,
     Pace,
     Rest,
+    after_deletion_error,
     after_edit_error,
     after_error,
     after_failed_look,
@@ -49,6 +61,7 @@ from newsdesk.delivery import (
     backlog,
     bundles,
     choose,
+    choose_deletion,
     choose_edit,
     edit_pace,
     fairness,
@@ -63,6 +76,7 @@ from newsdesk.errors import OutcomeUnknown, PublishError, RetryLater, StoreError
 from newsdesk.messages import DIGEST, DIGEST_MORE, SEND, Card, Message, MessageState
 from newsdesk.ports import Publisher, Reading, Writing
 from newsdesk.reports import DeliveryReport, Outcomes
+from newsdesk.retraction import is_old, not_deletable
 from newsdesk.routes import Route
 
 log = structlog.get_logger()
@@ -314,12 +328,8 @@ class Deliverer:
         known = self._sources.get(chat, {})
         needs = self._needs
         sight = await needs.store.read(
-            lambda view: (
-                _Sight()
-                if standing(view).paused(now)
-                else _look_around(
-                    view, chat, recent=tuple(recent), known=known, now=now, settle=needs.settle, pace=needs.pace
-                )
+            lambda view: _look_around(
+                view, chat, recent=tuple(recent), known=known, now=now, settle=needs.settle, pace=needs.pace
             )
         )
         self._sources[chat] = sight.sources
@@ -350,7 +360,10 @@ class Deliverer:
         try:
             if message.is_edit and message.message_id is not None:
                 telegram_id = message.message_id
-                await publisher.edit(message.chat, telegram_id, message.content, confirm)
+                if message.is_deletion:
+                    await publisher.delete(message.chat, telegram_id, confirm)
+                else:
+                    await publisher.edit(message.chat, telegram_id, message.content, confirm)
             else:
                 telegram_id = await publisher.send(message.chat, message.content, confirm)
         except TokenRefused as refusal:
@@ -367,7 +380,9 @@ class Deliverer:
         """Record what an unsuccessful send means, and send at once as plain text where that is the answer."""
         needs = self._needs
         settle, jitter = needs.settle, needs.jitter()
-        if message.is_edit:
+        if message.is_deletion:
+            decision = after_deletion_error(error, message, now=now, settle=settle, jitter=jitter)
+        elif message.is_edit:
             decision = after_edit_error(error, message, now=now, settle=settle, jitter=jitter, plain=plain)
         else:
             state = await needs.store.read(lambda view: view.chat(message.chat))
@@ -406,7 +421,7 @@ class Deliverer:
         await self._write(record, insist=True)
         self._sent[message.is_edit] += 1
         log.info(
-            "edited" if message.is_edit else "sent",
+            "deleted" if message.is_deletion else "edited" if message.is_edit else "sent",
             message=message.id,
             chat=message.chat,
             telegram_id=telegram_id,
@@ -460,21 +475,31 @@ def _look_around(
     settle: timedelta,
     pace: Pace,
 ) -> _Sight:
-    """What is to be done in the chat. A message under way comes before any new one: one in flight per chat."""
+    """What is to be done in the chat. A message under way comes before any new one: one in flight per chat.
+
+    In a pause only what takes something back is done, and what stands in its way.
+    """
     state = view.chat(chat)
     rest = _rest(view)
     flying = [message for message in view.messages([MessageState.SENDING], _IN_SIGHT) if message.chat == chat]
+    queued = [message for message in view.messages([MessageState.QUEUED], _IN_SIGHT) if message.chat == chat]
+    if standing(view).paused(now):
+        queued = [message for message in queued if message.is_edit and _takes_back(view, message)]
+        if not queued and not any(message.is_edit and _takes_back(view, message) for message in flying):
+            return _Sight()
     if flying and flying[0].is_edit:
         return _Sight(look=flying[0])
     if flying:
         at = max(in_flight(flying[0], now, settle).at, rested(state, now, rest).at)
         return _Sight(look=flying[0]) if at <= now else _Sight(again=at)
-    queued = [message for message in view.messages([MessageState.QUEUED], _IN_SIGHT) if message.chat == chat]
     if not queued:
         return _Sight()
     turn = next_turn(state, now, pace, rest)
     if not turn.open(now):
         return _Sight(again=turn.at)
+    deletion = choose_deletion(queued, now)
+    if deletion is not None:
+        return _Sight(send=deletion)
     near = [message for message in queued if not message.is_edit][:_FAIR_AMONG]
     sources = _sources(view, near, known)
     if backlog(near, sources, (SEND,), state, now, rest):
@@ -488,6 +513,11 @@ def _look_around(
     edit = choose_edit(edits, now) if room.open(now) else None
     times = (next_time(near, sources), *(max(one.not_before, room.at) for one in edits))
     return _Sight(sources=sources, send=edit, again=min((time for time in times if time is not None), default=None))
+
+
+def _takes_back(view: Reading, message: Message) -> bool:
+    """Whether the message shows less than it carries: a story of it was taken back."""
+    return len(view.cards(message.posts)) < len(message.posts)
 
 
 def _sources(
@@ -593,9 +623,11 @@ def _begin(tx: Writing, number: int, now: datetime, form: _Form, admins: Sequenc
     message = tx.claim_message(chats_busy=(), now=now, only=number)
     if message is None:
         return None
+    if message.is_deletion:
+        return _begin_deletion(tx, message, now)
     cards = tx.cards(message.posts)
     if not cards:
-        tx.fail_message(number, reason="its posts are gone", now=now)
+        tx.fail_message(number, reason="its posts are gone, or were taken back", now=now)
         return None
     if message.is_edit:
         return _begin_edit(tx, message, cards, now, form)
@@ -633,9 +665,12 @@ def _begin_edit(tx: Writing, message: Message, cards: Sequence[Card], now: datet
     if target is None:
         tx.fail_message(message.id, reason="what it edits is gone", now=now)
         return None
-    reason = not_editable(target, now)
+    takes_back = len(cards) < len(message.posts)
+    reason = not_editable(target, now, takes_back=takes_back)
     if reason:
         tx.fail_message(message.id, reason=reason, now=now)
+        if takes_back:
+            notices.add(tx, _left_standing(tx, message, target, reason))
         log.info("not edited", message=message.id, chat=message.chat, reason=reason)
         return None
     if target.state is not MessageState.SENT:
@@ -653,6 +688,34 @@ def _begin_edit(tx: Writing, message: Message, cards: Sequence[Card], now: datet
         log.info("says it already", message=message.id, chat=message.chat, telegram_id=target.message_id)
         return None
     return replace(_mark_sending(tx, message, content, now), message_id=target.message_id)
+
+
+def _begin_deletion(tx: Writing, message: Message, now: datetime) -> Message | None:
+    """The same for a deletion; the message that is returned has the number that is deleted.
+
+    None when it ends here: there is nothing to delete, or nobody knows where it stands.
+    """
+    target = None if message.edits is None else tx.message(message.edits)
+    reason = not_deletable(target)
+    if target is None or reason:
+        tx.fail_message(message.id, reason=reason, now=now)
+        if target is not None and target.state is MessageState.SENT:
+            notices.add(tx, _left_standing(tx, message, target, reason))
+        log.info("not deleted", message=message.id, chat=message.chat, reason=reason)
+        return None
+    if target.state is not MessageState.SENT:
+        tx.release_message(message.id, not_before=now + HELD_AGAIN, reason="what it takes back is of unknown fate")
+        return None
+    return replace(_mark_sending(tx, message, target.content, now), message_id=target.message_id)
+
+
+def _left_standing(tx: Reading, message: Message, target: Message, reason: str) -> Notice:
+    """What the operators are told of something taken back that stands on all the same."""
+    title = uncertain.headline(tx, target)
+    old = message.is_deletion and is_old(target, message.changed or message.created)
+    return Notice(
+        retractphrases.left_standing(target.chat, target.message_id, title, reason, whole=message.is_deletion, old=old)
+    )
 
 
 def _new_version(target: Message, cards: Sequence[Card], form: _Form) -> tuple[str, bool]:
@@ -681,7 +744,7 @@ def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, adm
         tx.save_chat(replace(tx.chat(message.chat), rest_until=decision.at, reason=decision.reason))
     if decision.everywhere:
         _rest_everywhere(tx, Rest(now, decision.at, decision.reason))
-    if decision.tell:
+    if decision.tell or (decision.move is Move.FAIL and message.is_edit and _takes_back(tx, message)):
         notices.add(tx, _notice(tx, message, decision, now, admins))
 
 
@@ -691,6 +754,9 @@ def _notice(tx: Writing, message: Message, decision: Decision, now: datetime, ad
         return Notice(phrases.chat_moved(message.chat, decision.moved_to))
     if decision.move is Move.HOLD:
         return _held_notice(tx, message, decision.reason, now, admins)
+    target = None if message.edits is None else tx.message(message.edits)
+    if decision.move is Move.FAIL and target is not None:
+        return _left_standing(tx, message, target, decision.reason)
     if decision.move is Move.FAIL:
         return Notice(phrases.message_failed(message.id, message.chat, decision.reason))
     return Notice(phrases.chat_gone(message.chat, decision.reason))

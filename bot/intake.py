@@ -344,7 +344,7 @@ def _edit(tx: Writing, story: int, article: Article, before: Article | None, now
     queued = 0
     for post in tx.posts_of(story):
         message = None if post.message is None else tx.message(post.message)
-        if message is None or not_editable(message, now):
+        if message is None or post.retracted is not None or not_editable(message, now):
             continue
         title = summary = joined = False
         if before is None:

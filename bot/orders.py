@@ -1,5 +1,5 @@
 """What operators order in chat, and the answers, as message trees: how things stand, pauses, muted sources, a post by
-hand, held messages, the file.
+hand or taken back, held messages, the file.
 
 Nothing here knows Telegram. What changes something is asked back with buttons; a button is good for the person who
 asked, for ten minutes, once (see bot/grants.py).
@@ -17,15 +17,16 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
-from bot import grants, livebook, uncertain
+from bot import grants, livebook, retracting, uncertain
 from bot.chat.hits import advice
 from bot.config.book import parse_book, read_bytes
 from bot.grants import Press
-from bot.render import Tree, phrases
+from bot.render import Tree, phrases, retractphrases
 from bot.render import orderphrases as words
 from bot.render.post import headline
 from bot.render.text import shorten
 from bot.render.tree import Bold, Button, Line, Paragraph, Text, line
+from bot.retracting import Place
 from bot.standing import stand, standing
 from bot.threads import StoreThreads
 from newsdesk.articles import Article
@@ -214,6 +215,17 @@ class OrderDesk:
         order = _order("post", str(article.id), route.id)
         return await self._ask(person, order, headline(article, 200), words.post_ask(route.id, route.chat))
 
+    async def retract(self, person: int, asked: str, pointed: Place | None = None) -> Tree:
+        """Ask back before a story is taken back from every chat; `pointed` is the post that the order answers."""
+        now = self.clock()
+        found = await self.store.read(lambda view: retracting.find(view, asked.strip(), pointed, now))
+        if found.article is None or found.story is None or not found.steps:
+            return advice(str(found.advice), found.examples)
+        more = retracting.foretold(found.steps, self.zone)
+        what = retractphrases.ask(headline(found.article, 200))
+        order = _order("retract", str(found.story))
+        return await self._ask(person, order, what, *more, yes=str(retractphrases.YES))
+
     async def uncertain(self) -> Tree:
         """The messages of unknown fate, each with a button for each decision."""
         now = self.clock()
@@ -306,6 +318,8 @@ class OrderDesk:
             given = self._order(person, _moment(what[1]))
             stand(tx, orders.muting(what[0], given))
             return words.muted(what[0], self._until(given))
+        if verb == "retract":
+            return retracting.said(retracting.take_back(tx, int(what[0]), person, now))
         if verb == "accept":
             tx.remember(livebook.ACCEPTED, what[0])
             return words.DONE_ACCEPT
@@ -318,6 +332,7 @@ class OrderDesk:
         if route is None or article is None or story is None:
             return words.POST_NO_STORY if route is not None else words.POST_NO_ROUTE
         chat = route.chat
+        retracting.allow(tx, story, chat)
         post = tx.add_post(story=story, chat=chat, route=route.id, article=number, due=now, waiting=False)
         if post is None:
             post = tx.promote_post(story=story, chat=chat, route=route.id, article=number, due=now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from bot.render import Tree, from_json, phrases, to_console
+from bot.render import Tree, from_json, phrases, retractphrases, to_console
 from newsdesk.ports import Confirm
 
 
@@ -32,6 +32,13 @@ class PreviewPublisher:
         if confirm is not None:
             await confirm()
         self._print(from_json(content), f"{chat} #{number} · {phrases.EDITED}")
+
+    async def delete(self, chat: str, number: int, confirm: Confirm | None = None) -> None:
+        """Say that it is taken back."""
+        if confirm is not None:
+            await confirm()
+        self._stream.write(f"{chat} #{number} · {retractphrases.TAKEN_BACK}\n")
+        self._stream.flush()
 
     def _print(self, tree: Tree, title: str) -> None:
         text = to_console(tree, title=title, colour=self._stream.isatty())

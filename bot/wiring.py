@@ -135,6 +135,10 @@ class _NoTelegram:
         """Nothing is edited."""
         raise DestinationGone("no LINTAS_TELEGRAM_TOKEN")
 
+    async def delete(self, chat: str, number: int, confirm: Confirm | None = None) -> None:
+        """Nothing is deleted."""
+        raise DestinationGone("no LINTAS_TELEGRAM_TOKEN")
+
     async def find(self, chat: str, content: str, after: int | None) -> int | None:
         """Nothing can be looked up."""
         raise RetryLater("no LINTAS_TELEGRAM_TOKEN")

@@ -194,15 +194,20 @@ def worth_an_edit(message: Message, *, joined: bool = False, title: bool = False
     return joined or title or summary if message.kind == SEND else title
 
 
-def not_editable(message: Message, now: datetime) -> str:
-    """Why a message cannot be edited (any more); "" when it can, now or as soon as its fate is known."""
+def not_editable(message: Message, now: datetime, *, takes_back: bool = False) -> str:
+    """Why a message cannot be edited (any more); "" when it can, now or as soon as its fate is known.
+
+    What takes a story back is never too late, as long as it is known what the message shows.
+    """
     if message.state is MessageState.FAILED:
         return "what it edits was never sent"
     if message.state in (MessageState.QUEUED, MessageState.CLAIMED):
         return "what it edits is still to be sent, and will say it itself"
     if message.state is MessageState.SENT and message.message_id is None:
         return "the number of what it edits is not known in this chat"
-    if now - (message.changed or now) > EDITABLE:
+    if takes_back and message.state is MessageState.SENT and not message.content:
+        return "what it edits is so old that its words are not kept any more"
+    if not takes_back and now - (message.changed or now) > EDITABLE:
         return f"what it edits is older than {EDITABLE // timedelta(hours=1)} hours"
     return ""
 
@@ -215,6 +220,12 @@ def edit_due(first: datetime, now: datetime) -> datetime:
 def edit_pace(pace: Pace) -> Pace:
     """Edits take at most half of a chat's pace, whatever took the rest: new posts find room."""
     return replace(pace, most=max(1, pace.most // 2))
+
+
+def choose_deletion(queued: Sequence[Message], now: datetime) -> Message | None:
+    """Which deletion of a chat goes next, before all else: the one asked for first."""
+    able = [message for message in queued if message.is_deletion and message.not_before <= now]
+    return min(able, key=lambda message: message.id, default=None)
 
 
 def choose_edit(queued: Sequence[Message], now: datetime) -> Message | None:
@@ -313,6 +324,21 @@ def after_edit_error(
         return Decision(move=move, reason=reason, at=now)
     at = max(_settled(message, now, settle), now + back_off(message.attempts, jitter))
     return Decision(move=Move.RETRY, reason=reason, at=at)
+
+
+def after_deletion_error(
+    error: PublishError, message: Message, *, now: datetime, settle: timedelta, jitter: float = 0.5
+) -> Decision:
+    """What becomes of a deletion that raised. It may be repeated as an edit may, but somebody waits for it: that the chat
+    takes nothing is told at once, and a deletion that will not be made is told in any case.
+    """
+    decision = after_edit_error(error, message, now=now, settle=settle, jitter=jitter, plain=True)
+    if decision.move is Move.FAIL:
+        return replace(decision, tell=True)
+    if isinstance(error, DestinationGone) and error.moved_to is None:
+        given_up = now - message.created > EDITABLE
+        return replace(decision, move=Move.FAIL if given_up else Move.RETRY, tell=given_up or not message.attempts)
+    return decision
 
 
 def _flood(asked: timedelta, jitter: float) -> timedelta:

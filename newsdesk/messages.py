@@ -12,7 +12,10 @@ SEND = "send"
 DIGEST = "digest"
 DIGEST_MORE = "digest-more"
 EDIT = "edit"
-"""Kinds of message: one story, a round-up, a round-up's continuation, and the new version of one of these."""
+DELETE = "delete"
+"""Kinds of message: one story, a round-up, a round-up's continuation, the new version of one of these, and the taking
+back of one.
+"""
 
 
 class PostState(StrEnum):
@@ -41,7 +44,8 @@ class Post:
     """One story in one chat, unique per (story, chat), with the route that won and the article that brought it.
 
     `message` is the newest send that carries it. `corrected` is when the outlet last changed the words that the post
-    showed by then.
+    showed by then. `retracted` is when an operator took it back: no message shows it any more, and it does not come
+    again; it counts as sent until what showed it is deleted or edited.
     """
 
     id: int
@@ -54,16 +58,18 @@ class Post:
     reason: str = ""
     message: int | None = None
     corrected: datetime | None = None
+    retracted: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One send or edit in one chat, carrying one or more posts: what is queued, claimed, sent and looked up.
+    """One send, edit or deletion in one chat, carrying one or more posts: what is queued, claimed, sent and looked up.
 
     `content` is the rendered message tree as JSON, written with the `sending` mark before the call, so that an
     unknown outcome can be looked up by what was really sent; of a message that was sent it is what stands in the chat
     now, edits included. `last_known` is the newest message id known in the chat at that moment; `message_id` is
-    Telegram's number once sent. `edits` is the number of the message that an edit brings up to date.
+    Telegram's number once sent. `edits` is the number of the message that an edit brings up to date, or a deletion takes
+    back.
     """
 
     id: int
@@ -83,8 +89,13 @@ class Message:
 
     @property
     def is_edit(self) -> bool:
-        """Whether it changes a message that stands already, so that it may be repeated and never adds one."""
+        """Whether it changes or deletes a message that stands already, so that it may be repeated and never adds one."""
         return self.edits is not None
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether it takes a message back that stands already."""
+        return self.kind == DELETE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

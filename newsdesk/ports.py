@@ -153,13 +153,16 @@ class Reading(Protocol):
         """Messages in these states, oldest first."""
 
     def cards(self, post_ids: Sequence[int]) -> list[Card]:
-        """What each post shows, in the order asked for; posts that no longer exist are left out."""
+        """What each post shows, in the order asked for; posts that no longer exist or were taken back are left out."""
 
     def posts_of(self, story_id: int) -> list[Post]:
         """The posts of a story in all chats, oldest first."""
 
     def open_edit(self, message_id: int) -> Message | None:
         """The queued edit of that message; None when there is none, or it is on its way already."""
+
+    def standing_at(self, chat: str, telegram_id: int) -> Message | None:
+        """The message that has this Telegram number in the chat; None when none of ours was sent under it."""
 
     def waiting_posts(self, due_by: datetime) -> list[Post]:
         """Posts in state `waiting` whose time has come, by chat and route, oldest due first."""
@@ -188,7 +191,7 @@ class Reading(Protocol):
         """Bytes that the whole store takes on the disk, logs apart."""
 
     def recent_messages(self, chat: str, limit: int = 50) -> list[Message]:
-        """Messages that stand in a chat, as they stand there now, newest first."""
+        """Messages that stand in a chat and were not deleted, as they stand there now, newest first."""
 
     def remembered(self, name: str) -> str | None:
         """The small fact of that name (see `Writing.remember`); None when there is none."""
@@ -222,7 +225,7 @@ class Writing(Reading, Protocol):
         """Let this article tell that story too."""
 
     def add_post(self, *, story: int, chat: str, route: str, article: int, due: datetime, waiting: bool) -> int | None:
-        """Plan a story for a chat; None when that chat already has it (sent, queued or waiting).
+        """Plan a story for a chat; None when that chat already has it (sent, queued or waiting), or it was taken back there.
 
         One that was dropped or failed is planned anew under its old number.
 
@@ -248,6 +251,22 @@ class Writing(Reading, Protocol):
         the message was sent or may have been.
         """
 
+    def queue_deletion(self, message_id: int, *, now: datetime) -> int:
+        """Queue the taking back of that message, carrying the same posts, once; returns its number.
+
+        A queued edit of it is withdrawn. Raises StoreError unless the message was sent or may have been.
+        """
+
+    def retract_posts(self, post_ids: Sequence[int], *, by: int, at: datetime) -> None:
+        """Take posts back: `cards` shows them no more, and `add_post` does not plan them again.
+
+        Those that were not sent are dropped at once, the others when a deletion or an edit of their message was made.
+        `by` is the person's number.
+        """
+
+    def allow_posts(self, post_ids: Sequence[int]) -> None:
+        """Let posts that were taken back, and are over, be planned again."""
+
     def mark_corrected(self, post_ids: Sequence[int], at: datetime) -> None:
         """The outlet changed the words that these posts show."""
 
@@ -263,7 +282,8 @@ class Writing(Reading, Protocol):
     def mark_sent(self, message_id: int, *, telegram_id: int | None, now: datetime) -> None:
         """It was taken; its posts are sent, and the chat's newest known id grows (None: a person says so, unnumbered).
 
-        Of an edit: the message that it edits has its content now.
+        Of an edit: the message that it edits has its content now. Of a deletion: the message stands no more. The posts
+        carried that were taken back are dropped then.
         """
 
     def release_message(self, message_id: int, *, not_before: datetime, reason: str) -> None:
@@ -364,4 +384,11 @@ class Publisher(Protocol):
         """Let message `number` show this content, without a sound; that it does already is as good.
 
         Raises PublishError. It may be repeated: whatever became of it, the message shows the content afterwards.
+        """
+
+    async def delete(self, chat: str, number: int, confirm: Confirm | None = None) -> None:
+        """Take message `number` of our own back; that it is gone already is as good.
+
+        Raises PublishError, Rejected or DestinationGone where it is not ours to delete (too old, no right). It may be
+        repeated.
         """

@@ -15,17 +15,18 @@ from storage import tables as t
 
 
 def cards(connection: Connection, post_ids: Sequence[int]) -> list[Card]:
-    """What each post shows, in the order asked for."""
+    """What each post shows, in the order asked for; nothing of those that were taken back."""
     posts = outbox.posts_of(connection, post_ids)
+    shown = [posts[post_id] for post_id in post_ids if post_id in posts and posts[post_id].retracted is None]
     alerts = people.names_of(connection, posts)
-    return [_card(connection, posts[one], alerts.get(one, ())) for one in post_ids if one in posts]
+    return [_card(connection, post, alerts.get(post.id, ())) for post in shown]
 
 
 def _card(connection: Connection, post: Post, alerts: tuple[str, ...]) -> Card:
     told = _told_by(connection, post.story)
     shown = told.get(post.article) or articles.articles_of(connection, [post.article])[post.article]
     story = stories.story(connection, post.story)
-    before = None if story is None else _first_of(connection, story.follows)
+    before = None if story is None else _before(connection, story.follows, post.chat)
     return Card(
         post=post.id,
         story=post.story,
@@ -38,6 +39,14 @@ def _card(connection: Connection, post: Post, alerts: tuple[str, ...]) -> Card:
         corrected=post.corrected,
         alerts=alerts,
     )
+
+
+def _before(connection: Connection, story_id: int | None, chat: str) -> Article | None:
+    """What opened the story that is followed; nothing of one that was taken back from the chat."""
+    if story_id is None:
+        return None
+    there = outbox.post_in_chat(connection, story_id, chat)
+    return None if there is not None and there.retracted is not None else _first_of(connection, story_id)
 
 
 _LONGEST_LINE = 10
@@ -61,7 +70,9 @@ def _answers(connection: Connection, story: Story, chat: str) -> int | None:
 def _standing(connection: Connection, story_id: int, chat: str) -> int | None:
     """The number of the message that tells this story, and no other, in the chat."""
     post = outbox.post_in_chat(connection, story_id, chat)
-    carrier = None if post is None or post.message is None else outbox.message(connection, post.message)
+    if post is None or post.message is None or post.retracted is not None:
+        return None
+    carrier = outbox.message(connection, post.message)
     if carrier is None or carrier.state is not MessageState.SENT or len(carrier.posts) != 1:
         return None
     return carrier.message_id

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, delete, func, insert, or_, select, update
 
 from newsdesk.errors import StoreError
-from newsdesk.messages import ChatState, Message, MessageState, Post, PostState
+from newsdesk.messages import DELETE, EDIT, ChatState, Message, MessageState, Post, PostState
 from storage import tables as t
 from storage.articles import chunks
 from storage.rows import Values, chat_of, chat_values, clean, message_of, post_of
@@ -26,6 +26,8 @@ _UNDECIDED = (MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD)
 _MOVED = "moved:"
 """Of facts in `meta`: behind it the number that a chat had, and as the value the one it has now."""
 
+TAKEN_BACK = "an operator took it back"
+"""Why a post was dropped that had been retracted."""
 _AT_ONCE = 500
 """Messages whose contents are emptied in one transaction."""
 
@@ -36,8 +38,10 @@ _CARRIED_BY = (
     .scalar_subquery()
     .label("message")
 )
-_POSTS = select(t.posts, t.corrections.c.at.label("corrected"), _CARRIED_BY).outerjoin(
-    t.corrections, t.corrections.c.post == t.posts.c.id
+_POSTS = (
+    select(t.posts, t.corrections.c.at.label("corrected"), t.retractions.c.at.label("retracted"), _CARRIED_BY)
+    .outerjoin(t.corrections, t.corrections.c.post == t.posts.c.id)
+    .outerjoin(t.retractions, t.retractions.c.post == t.posts.c.id)
 )
 _MESSAGES = select(t.messages, t.edits.c.target.label("edits")).outerjoin(t.edits, t.edits.c.message == t.messages.c.id)
 
@@ -100,8 +104,28 @@ def edits_of(connection: Connection, ids: Iterable[int]) -> list[Message]:
 
 def open_edit(connection: Connection, message_id: int) -> Message | None:
     """The queued edit of that message."""
-    queued = _MESSAGES.where(t.edits.c.target == message_id, t.messages.c.state == MessageState.QUEUED.value)
-    return next(iter(_messages(connection, queued.order_by(t.messages.c.id))), None)
+    return _open(connection, message_id, EDIT)
+
+
+def open_deletion(connection: Connection, message_id: int) -> Message | None:
+    """The deletion of that message that is queued, on its way or done."""
+    m = t.messages.c
+    going = (t.edits.c.target == message_id, m.kind == DELETE, m.state != MessageState.FAILED.value)
+    return next(iter(_messages(connection, _MESSAGES.where(*going).order_by(m.id))), None)
+
+
+def _open(connection: Connection, message_id: int, kind: str) -> Message | None:
+    m = t.messages.c
+    queued = (t.edits.c.target == message_id, m.kind == kind, m.state == MessageState.QUEUED.value)
+    return next(iter(_messages(connection, _MESSAGES.where(*queued).order_by(m.id))), None)
+
+
+def standing_at(connection: Connection, chat_name: str, telegram_id: int) -> Message | None:
+    """The message of that Telegram number in the chat."""
+    m = t.messages.c
+    there = (m.chat == clean(chat_name), m.message_id == telegram_id, t.edits.c.target.is_(None))
+    sent = _MESSAGES.where(*there, m.state == MessageState.SENT.value)
+    return next(iter(_messages(connection, sent.order_by(m.id.desc()).limit(1))), None)
 
 
 def wait_longer(connection: Connection, message_id: int, not_before: datetime) -> None:
@@ -127,8 +151,25 @@ def messages(connection: Connection, states: Collection[MessageState], limit: in
 def recent_messages(connection: Connection, chat: str, limit: int) -> list[Message]:
     """Messages that stand in a chat, newest first."""
     m = t.messages.c
-    sent = _MESSAGES.where(m.chat == clean(chat), m.state == MessageState.SENT.value, t.edits.c.target.is_(None))
+    sent = _MESSAGES.where(
+        m.chat == clean(chat), m.state == MessageState.SENT.value, t.edits.c.target.is_(None), ~_deleted()
+    )
     return _messages(connection, sent.order_by(m.changed.desc(), m.id.desc()).limit(limit))
+
+
+def _deleted() -> ColumnElement[bool]:
+    """Of a message: that it stands in its chat no more."""
+    change, deletion = t.edits.alias("change"), t.messages.alias("deletion")
+    return (
+        select(change.c.message)
+        .join(deletion, deletion.c.id == change.c.message)
+        .where(
+            change.c.target == t.messages.c.id,
+            deletion.c.kind == DELETE,
+            deletion.c.state == MessageState.SENT.value,
+        )
+        .exists()
+    )
 
 
 def chat(connection: Connection, name: str) -> ChatState:
@@ -234,11 +275,43 @@ def mark_sent(connection: Connection, message_id: int, telegram_id: int | None, 
     sent = message(connection, message_id)
     assert sent is not None
     if sent.edits is not None:
-        connection.execute(update(t.messages).where(t.messages.c.id == sent.edits).values(content=sent.content))
+        if not sent.is_deletion:
+            connection.execute(update(t.messages).where(t.messages.c.id == sent.edits).values(content=sent.content))
+        gone = _retracted(connection, sent.posts)
+        change_posts(connection, gone, only=(PostState.SENT,), state=PostState.DROPPED.value, reason=TAKEN_BACK)
         return
-    change_posts(connection, sent.posts, only=tuple(PostState), state=PostState.SENT.value, reason="")
+    shown = [post for post in sent.posts if post not in _retracted(connection, sent.posts)]
+    change_posts(connection, shown, only=tuple(PostState), state=PostState.SENT.value, reason="")
     if telegram_id is not None:
         _grow(connection, sent.chat, telegram_id)
+
+
+def retract(connection: Connection, ids: Collection[int], by: int, at: datetime) -> None:
+    """These posts are taken back; those that stand nowhere are over."""
+    for chunk in chunks(ids):
+        known = set(_retracted(connection, chunk))
+        rows = [{"post": post, "at": at, "by": by} for post in chunk if post not in known]
+        if rows:
+            connection.execute(insert(t.retractions), rows)
+    unsent = tuple(state for state in PostState if state is not PostState.SENT)
+    change_posts(connection, ids, only=unsent, state=PostState.DROPPED.value, reason=TAKEN_BACK)
+
+
+def allow_again(connection: Connection, ids: Collection[int]) -> None:
+    """These posts may come again; the messages that showed them once are theirs no more."""
+    for chunk in chunks(ids):
+        connection.execute(delete(t.retractions).where(t.retractions.c.post.in_(chunk)))
+        connection.execute(delete(t.message_posts).where(t.message_posts.c.post.in_(chunk)))
+
+
+def _retracted(connection: Connection, ids: Iterable[int]) -> list[int]:
+    """Which of the posts were taken back."""
+    r = t.retractions.c
+    return [
+        post
+        for chunk in chunks(ids)
+        for post in connection.execute(select(r.post).where(r.post.in_(chunk)).order_by(r.post)).scalars()
+    ]
 
 
 def _grow(connection: Connection, name: str, telegram_id: int) -> None:

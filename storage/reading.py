@@ -116,6 +116,10 @@ class StoreReading:
         """The queued edit of that message."""
         return outbox.open_edit(self._connection, message_id)
 
+    def standing_at(self, chat: str, telegram_id: int) -> Message | None:
+        """The message of that Telegram number in the chat."""
+        return outbox.standing_at(self._connection, chat, telegram_id)
+
     def waiting_posts(self, due_by: datetime) -> list[Post]:
         """Waiting posts whose time has come."""
         return outbox.waiting_posts(self._connection, due_by)

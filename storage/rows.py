@@ -208,6 +208,7 @@ def post_of(row: Any) -> Post:
         reason=row.reason,
         message=row.message,
         corrected=row.corrected,
+        retracted=row.retracted,
     )
 
 

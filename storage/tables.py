@@ -187,6 +187,15 @@ class Corrections(Kept, table=True):
     at: datetime = Field(sa_type=UtcTime)
 
 
+class Retractions(Kept, table=True):
+    """Post.retracted, of the few posts that have it, and who took them back (a person's number)."""
+
+    __tablename__ = "retractions"
+    post: int = _link("posts.id", primary_key=True)
+    at: datetime = Field(sa_type=UtcTime)
+    by: int = Field(sa_type=NUMBER)
+
+
 class Messages(Kept, table=True):
     """Message; its posts stand in message_posts, and what it edits in edits."""
 
@@ -207,7 +216,7 @@ class Messages(Kept, table=True):
 
 
 class Edits(Kept, table=True):
-    """Message.edits, of those that are edits."""
+    """Message.edits, of those that are edits or deletions."""
 
     __tablename__ = "edits"
     __table_args__ = (Index(None, "target"),)
@@ -298,6 +307,7 @@ messages = _table(Messages)
 message_posts = _table(MessagePosts)
 edits = _table(Edits)
 corrections = _table(Corrections)
+retractions = _table(Retractions)
 chats = _table(Chats)
 people = _table(People)
 alerts = _table(Alerts)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.errors import StoreError
-from newsdesk.messages import EDIT, ChatState, Message, MessageState, PostState
+from newsdesk.messages import DELETE, EDIT, ChatState, Message, MessageState, PostState
 from newsdesk.people import Alert, Person
 from newsdesk.ports import CONTENT_KEPT
 from newsdesk.sources import SourceState
@@ -220,6 +220,8 @@ class StoreWriting(StoreReading):
         }
         chat = outbox.chat_now(self._connection, chat)
         there = outbox.post_in_chat(self._connection, story, chat)
+        if there is not None and there.retracted is not None:
+            return None
         if there is not None:  # given up before it was sent: it may be planned anew, and stays the only one
             again = outbox.change_posts(self._raw, [there.id], only=(PostState.FAILED, PostState.DROPPED), **values)
             return there.id if again else None
@@ -265,17 +267,44 @@ class StoreWriting(StoreReading):
 
     def queue_edit(self, message_id: int, *, now: datetime, not_before: datetime) -> int:
         """Queue an edit of that message, or let the one that is queued already wait as long; returns its number."""
-        target = self.message(message_id)
-        if target is None or target.is_edit or target.state not in _MAY_STAND:
-            what = "there is no such message" if target is None else f"it is {target.state.value}"
-            raise StoreError(f"message {message_id} cannot be edited: {what}")
+        target = self._may_stand(message_id, "edited")
         waiting = self.open_edit(message_id)
         if waiting is not None:
             outbox.wait_longer(self._raw, waiting.id, not_before)
             return waiting.id
-        number = self._add_message(target.chat, EDIT, target.posts, now, not_before)
-        self._raw.execute(insert(t.edits), {"message": number, "target": message_id})
+        return self._add_change(target, EDIT, now, not_before)
+
+    def queue_deletion(self, message_id: int, *, now: datetime) -> int:
+        """Queue the taking back of that message, and withdraw its queued edit; returns its number."""
+        target = self._may_stand(message_id, "deleted")
+        going = outbox.open_deletion(self._connection, message_id)
+        if going is not None:
+            return going.id
+        waiting = self.open_edit(message_id)
+        if waiting is not None:
+            outbox.withdraw(self._raw, waiting.id, "what it edits is taken back", now)
+        return self._add_change(target, DELETE, now, now)
+
+    def _may_stand(self, message_id: int, what: str) -> Message:
+        """The message, which was sent or may have been; StoreError for any other."""
+        target = self.message(message_id)
+        if target is None or target.is_edit or target.state not in _MAY_STAND:
+            why = "there is no such message" if target is None else f"it is {target.state.value}"
+            raise StoreError(f"message {message_id} cannot be {what}: {why}")
+        return target
+
+    def _add_change(self, target: Message, kind: str, now: datetime, not_before: datetime) -> int:
+        number = self._add_message(target.chat, kind, target.posts, now, not_before)
+        self._raw.execute(insert(t.edits), {"message": number, "target": target.id})
         return number
+
+    def retract_posts(self, post_ids: Sequence[int], *, by: int, at: datetime) -> None:
+        """Take posts back: no message shows them from now on, and they do not come again."""
+        outbox.retract(self._connection, post_ids, by, at)
+
+    def allow_posts(self, post_ids: Sequence[int]) -> None:
+        """Let posts that were taken back come again."""
+        outbox.allow_again(self._connection, post_ids)
 
     def mark_corrected(self, post_ids: Sequence[int], at: datetime) -> None:
         """The outlet changed the words that these posts show."""

@@ -5,11 +5,13 @@ What is about a start from nothing, or about migrations, begins without it.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from storage import open_store
+from storage import open_store, revision
+from storage.tables import metadata
 
 
 @cache
@@ -18,6 +20,13 @@ def _content() -> bytes:
         open_store(f"sqlite:///{folder}/empty.db").close()
         (file,) = Path(folder).iterdir()
         return file.read_bytes()
+
+
+def tables_since_the_first() -> list[str]:
+    """The tables that the first schema had not, in an order in which they may be dropped."""
+    first = revision.MIGRATIONS / "versions" / "r0001_first.py"
+    there = set(re.findall(r'create_table\(\s*"(\w+)"', first.read_text("utf-8")))
+    return [table.name for table in reversed(metadata.sorted_tables) if table.name not in there]
 
 
 def lay_database(folder: Path, name: str = "var/lintas.db") -> None:

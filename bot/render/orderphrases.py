@@ -11,6 +11,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("mute", "Jangan kirim dari satu sumber: /mute antara-terkini 1d"),
     ("unmute", "Kirim lagi dari sumber itu"),
     ("post", "Kirim sebuah berita sekarang: /post nomor atau tautan"),
+    ("retract", "Tarik kembali kiriman: /retract nomor atau tautan, atau balas kirimannya"),
     ("uncertain", "Kiriman yang menunggu keputusan"),
     ("reload", "Periksa sources.yaml dan pakai sekarang"),
 )

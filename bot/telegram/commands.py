@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from telegram import CallbackQuery, InlineQuery, Message, Update
-from telegram.constants import MessageEntityType
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import (
     Application,
@@ -29,7 +28,7 @@ from bot.chat.searching import MOST_OFFSET
 from bot.render import Tree, phrases, to_telegram
 from bot.telegram.errors import said, translate
 from bot.telegram.inline import KEPT_BY_TELEGRAM, article_result, to_bot
-from bot.telegram.people import asker, refusal
+from bot.telegram.people import asker, first_link, refusal
 from bot.telegram.wire import text_fields
 from newsdesk.errors import RetryLater, StoreError
 from newsdesk.limits import KEYSTROKE, PRESS, QUESTION, Decision, Limits, Ruling
@@ -117,8 +116,8 @@ class Commands:
         """Named by number or address, or by the message that this one replies to (or is a copy of)."""
         pointed = message.reply_to_message
         if message.forward_origin is not None:
-            return await self._desk.why(_first_link(message))
-        return await self._desk.why(words or (_first_link(pointed) if pointed is not None else ""))
+            return await self._desk.why(first_link(message))
+        return await self._desk.why(words or (first_link(pointed) if pointed is not None else ""))
 
     async def _why_number(self, message: Message, _: str) -> Tree:
         found = _WHY_NUMBER.match(message.text or "")
@@ -272,13 +271,3 @@ def _argument(message: Message) -> str:
     """What stands behind the command, with its quotes and spaces as they were written."""
     words = (message.text or "").split(maxsplit=1)
     return words[1].strip() if len(words) == 2 and words[0].startswith("/") else ""
-
-
-def _first_link(message: Message) -> str:
-    """The first address in a message, behind words or written out."""
-    for entity in message.entities or ():
-        if entity.type == MessageEntityType.TEXT_LINK and entity.url:
-            return entity.url
-        if entity.type == MessageEntityType.URL:
-            return message.parse_entity(entity)
-    return ""

@@ -43,6 +43,15 @@ UNEDITABLE = (
     "message_edit_time_expired",
     "message_author_required",
 )
+ALREADY_GONE = ("message to delete not found", "message_id_invalid")
+UNDELETABLE = (
+    "can't be deleted",
+    "message_delete_forbidden",
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "chat_admin_required",
+)
 UNCHANGED = ("message is not modified",)
 REPLY_MISSING = (
     "to be replied not found",

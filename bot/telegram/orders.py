@@ -7,14 +7,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, Message, MessageOriginChannel, Update
 from telegram.error import BadRequest
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
 
 from bot.grants import Press
 from bot.orders import PREFIX, OrderDesk
 from bot.render import Tree, phrases, to_telegram
-from bot.telegram.people import may_order
+from bot.retracting import Place
+from bot.telegram.people import first_link, may_order
 from bot.telegram.wire import text_fields
 from newsdesk.errors import StoreError
 
@@ -57,6 +58,7 @@ class OrderCommands:
         allowed = _FromOperator(desk.admins)
         for name, answer in answers.items():
             app.add_handler(CommandHandler(name, self._replying(name, answer), filters=allowed))
+        app.add_handler(CommandHandler("retract", self._retract, filters=allowed))
         app.add_handler(CallbackQueryHandler(self._press, pattern=f"^{PREFIX}"))
 
     def _replying(
@@ -71,6 +73,17 @@ class OrderCommands:
             await message.reply_text(**text_fields(to_telegram(tree)))
 
         return reply
+
+    async def _retract(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """What is taken back is named by number or address, or is the post that the order answers."""
+        message, person = update.effective_message, update.effective_user
+        if message is None or person is None:
+            return
+        log.info("an operator's command", command="retract", person=person.id)
+        pointed, asked = message.reply_to_message, " ".join(context.args or ())
+        link = first_link(pointed) if pointed is not None else ""
+        tree = await self._desk.retract(person.id, asked or link, None if asked else _place(pointed))
+        await message.reply_text(**text_fields(to_telegram(tree)))
 
     async def _press(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         query = update.callback_query
@@ -89,6 +102,12 @@ class OrderCommands:
             ending = f"{(query.message.text or '')[:_LONGEST]}\n\n{outcome.text}"
             with contextlib.suppress(BadRequest):  # somebody deleted it
                 await query.edit_message_text(ending)
+
+
+def _place(pointed: Message | None) -> Place | None:
+    """Where the message stands that was forwarded into the private chat from a channel."""
+    origin = None if pointed is None else pointed.forward_origin
+    return Place(str(origin.chat.id), origin.message_id) if isinstance(origin, MessageOriginChannel) else None
 
 
 async def _answer(query: CallbackQuery, text: str, *, alert: bool) -> None:

@@ -1,4 +1,6 @@
-"""Who speaks: the key by which people's questions are counted, what who asks too much is told, and who may give orders."""
+"""Who speaks, and of what: the key by which people's questions are counted, what who asks too much is told, who may give
+orders, and the address that a message names.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Collection, Hashable
 from typing import TypeGuard
 
 from telegram import Chat, Message, Update, User
+from telegram.constants import MessageEntityType
 
 from bot.config.settings import SHARED_ACCOUNTS
 from bot.render import phrases
@@ -53,3 +56,13 @@ def _own_words(message: Message) -> bool:
         and not message.is_automatic_forward
         and message.via_bot is None
     )
+
+
+def first_link(message: Message) -> str:
+    """The first address in a message, behind words or written out."""
+    for entity in message.entities or ():
+        if entity.type == MessageEntityType.TEXT_LINK and entity.url:
+            return entity.url
+        if entity.type == MessageEntityType.URL:
+            return message.parse_entity(entity)
+    return ""

@@ -13,7 +13,17 @@ from telegram.error import TelegramError
 from bot.logs import redact
 from bot.render import TelegramText, from_json, to_telegram
 from bot.render.tree import Button
-from bot.telegram.errors import MISSING, REPLY_MISSING, UNCHANGED, UNEDITABLE, UNREADABLE, says, translate
+from bot.telegram.errors import (
+    ALREADY_GONE,
+    MISSING,
+    REPLY_MISSING,
+    UNCHANGED,
+    UNDELETABLE,
+    UNEDITABLE,
+    UNREADABLE,
+    says,
+    translate,
+)
 from bot.telegram.wire import EDIT_TIMEOUT, SEND_TIMEOUT, answering, confirming, keyboard, make_bot, text_fields
 from newsdesk.errors import (
     DeskError,
@@ -109,6 +119,18 @@ class TelegramPublisher:
             if says(error, UNEDITABLE):
                 raise Rejected(str(error)) from error
             if not says(error, UNCHANGED):
+                raise
+
+    async def delete(self, chat: str, number: int, confirm: Confirm | None = None) -> None:
+        """Take message `number` back; see ports.Publisher. Only messages of the bot's own are ever named here."""
+        try:
+            async with translated():
+                with confirming(confirm):
+                    await self._bot.delete_message(chat_id=chat, message_id=number, read_timeout=self._edit_timeout)
+        except (Rejected, DestinationGone) as error:
+            if says(error, UNDELETABLE):
+                raise Rejected(str(error)) from error
+            if not says(error, ALREADY_GONE):
                 raise
 
     async def notify(self, notice: str, buttons: Sequence[Button] = ()) -> None:

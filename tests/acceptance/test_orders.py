@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,8 +58,12 @@ class Desk:
     api: BotApiDouble
     path: Path
     now: datetime = NOW
+    told: list[str] = field(default_factory=list)
 
-    async def round(self) -> None:
+    async def tell(self, notice: str, buttons: object = ()) -> None:
+        self.told.append(notice)
+
+    async def round(self, patience: float = 90, settle: float = 0) -> None:
         async def sleep(seconds: float) -> None:
             self.now += timedelta(seconds=seconds)
 
@@ -69,12 +73,13 @@ class Desk:
                 store=self.threads,
                 publisher_for=lambda _: self.publisher,
                 clock=lambda: self.now,
-                settle=timedelta(0),
+                settle=timedelta(seconds=settle),
                 summarise=lambda card: card.article.summary,
                 routes=lambda: book.routes,
                 sleep=sleep,
+                tell=self.tell,
             ),
-            timedelta(seconds=90),
+            timedelta(seconds=patience),
         )
 
     async def ask(self, text: str, user: int = ADMIN, **more: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from storage.tables import metadata
 from tests.contract.builders import NOW, asking, told
 from tests.contract.conftest import Opener
 from tests.contract.postgres_server import PostgresServer
+from tests.newdb import tables_since_the_first
 
 
 def _engine(url: str) -> Engine:
@@ -208,7 +209,7 @@ def test_a_database_of_the_first_schema_is_brought_up_to_date(empty: str, opened
     store.close()
     engine = _engine(empty)
     with engine.begin() as connection:
-        for table in ("post_alerts", "alerts", "people", "pages", "edits", "corrections"):
+        for table in tables_since_the_first():
             connection.execute(text(f"DROP TABLE {table}"))
     engine.dispose()
     _set_revision(empty, "0001")

@@ -57,6 +57,7 @@ _SPANS = {
     "first": 450,
     "refused": 450,
     "edit": 450,
+    "retract": 450,
 }
 """Milliseconds within which random instants are drawn: about what an undisturbed life takes."""
 
@@ -66,7 +67,7 @@ def named(dice: random.Random, point: Point) -> Plan:
     kill = Kill(point.name, point.nth + dice.randrange(point.most), carried_out=dice.random() < 0.5)
     # A service is told to end when all can be read in the channel: before edits are written down, or made again, and
     # before operators are told.
-    whole = point.name.startswith(("bot.deliver:Deliverer.round", "bot.notices:")) or point.stage == "edit"
+    whole = point.name.startswith(("bot.deliver:Deliverer.round", "bot.notices:")) or point.stage in ("edit", "retract")
     service = not (whole or STAGES[point.stage].service or STAGES[point.stage].arguments) and dice.random() < 0.15
     manner = dice.choice(MANNERS)
     if point.stage == "edit" and point.name.endswith(".send after"):

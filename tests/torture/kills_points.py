@@ -114,6 +114,15 @@ POINTS: tuple[Point, ...] = (
     *_commits("edit", "sending sent", 2, nth=2),
     *_sides("edit", _TELEGRAM, "send"),
     *_calls("edit", "api sendMessage", " ".join(_WIRE)),
+    # what an operator took back: a post, a line of a round-up; and a follow-up, which goes in between
+    *_sides("retract", "bot.deliver:", "_begin_deletion"),
+    *_sides("retract", _TELEGRAM, "delete"),
+    *_sides("retract", "http", "deleteMessage"),
+    *_calls("retract", "api deleteMessage", " ".join(_WIRE)),
+    *_sides("retract", _WRITING, "claim_message mark_sending mark_sent", 3),
+    *_commits("retract", "sending sent", 3),
+    *_sides("retract", "bot.deliver:", "_begin_edit"),
+    *_calls("retract", "api editMessageText", " ".join(_WIRE)),
     # refused, failed, held
     *_sides("refused", _DELIVERER, "_decide _apply"),
     *_sides("refused", _WRITING, "release_message"),

@@ -27,10 +27,13 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.render import post_tree, to_json
+from bot import retracting
+from bot.render import Tree, digest_tree, post_tree, to_json
+from newsdesk.messages import Card
 from storage import open_store
 from tests.doubles import newsroom
 from tests.doubles.botapi import CHANNEL, DATE, OPERATORS, BotApiDouble, Lost, Refusal
+from tests.newdb import tables_since_the_first
 from tests.torture.kills_points import CLOCK, INSTANT, ONCE, TWICE, shake_hands
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +61,9 @@ CORRECTED = (TOLD[0], "Penonton di Surabaya berdiri dan bertepuk tangan untuk su
 
 STANDING = ("Kabar lama dari Antara", "Kabar lama dari Republik")
 FOLLOW_UP = "Lanjutan kabar lama dari Antara"
+RETRACTED = ("Kabar keliru dari Antara", "Kabar keliru dalam rangkuman", "Kabar keliru yang menunggu")
+KEPT = "Kabar benar dalam rangkuman"
+AFTER_RETRACTED = "Lanjutan kabar keliru dari Antara"
 DESK_A = ("Kabar pertama dari Antara", "Kabar kedua dari Antara")
 DESK_B = ("Berita pertama dari Republik", "Berita kedua dari Republik")
 WAITING = ("Rangkuman lama yang tersisih", "Rangkuman tentang sutradara", "Rangkuman tentang penonton")
@@ -107,7 +113,11 @@ class Stage:
     shows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What messages must say in the end, by the title that they begin with: those that stood before, too."""
     answers: Mapping[str, str] = field(default_factory=dict)
-    """Which message, by its title, another is a reply to."""
+    """Which message, by its title, another is a reply to; "" for one that answers none."""
+    gone: tuple[str, ...] = ()
+    """What stands in the channel before, and must not in the end."""
+    stays: tuple[str, ...] = ()
+    """What stands there before, and still must."""
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -133,6 +143,13 @@ STAGES: dict[str, Stage] = {
         ((FOLLOW_UP,),),
         shows={STANDING[0]: ("Juga di: RMOL",), STANDING[1]: ("Juga di: RMOL", "diperbarui")},
         answers={FOLLOW_UP: STANDING[0]},
+    ),
+    "retract": Stage(
+        "retracted",
+        ((AFTER_RETRACTED,),),
+        answers={AFTER_RETRACTED: ""},
+        gone=RETRACTED,
+        stays=(KEPT,),
     ),
     "desk": Stage("desk", _DESK),
     "refused": Stage("desk", _DESK, script=("429",)),
@@ -168,7 +185,7 @@ def book(base: str, names: Sequence[str]) -> str:
 
 def make_templates(folder: Path) -> None:
     """The databases that tries begin with, each in a folder of its name, beside the one that `Theatre.read_before` makes."""
-    for name in ("empty", "desk", "old", "none", "stands"):
+    for name in ("empty", "desk", "old", "none", "stands", "retracted"):
         (folder / name / "var").mkdir(parents=True)
     open_store(f"sqlite:///{folder}/empty/var/lintas.db").close()
     for name in ("desk", "old"):
@@ -181,8 +198,9 @@ def make_templates(folder: Path) -> None:
             newsroom.wait(store, title, topics=("film",), source="kabar", at=at)
         store.close()
     _make_standing(f"sqlite:///{folder}/stands/var/lintas.db")
+    _make_retracted(f"sqlite:///{folder}/retracted/var/lintas.db")
     with contextlib.closing(sqlite3.connect(folder / "old/var/lintas.db")) as old:
-        for table in ("pages", "edits", "corrections"):
+        for table in tables_since_the_first():
             old.execute(f"DROP TABLE {table}")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
         old.commit()
@@ -205,6 +223,43 @@ def _make_standing(url: str) -> None:
             tx.queue_edit(number, now=now, not_before=now)
     newsroom.queue(store, FOLLOW_UP, source="antara", follows=1)
     store.close()
+
+
+def _make_retracted(url: str) -> None:
+    """A post and a round-up stand, and one waits; an operator has taken back the first, a line of the second, the third."""
+    store, now = open_store(url), datetime.now(UTC)
+    single = newsroom.queue(store, RETRACTED[0], source="antara")
+    posts = [
+        newsroom.wait(store, title, source="kabar", due=now + timedelta(hours=5)) for title in (KEPT, *RETRACTED[1:])
+    ]
+    with store.write() as tx:
+        bundle = tx.queue_message(chat=str(CHANNEL), kind="digest", posts=posts[:2], now=now, not_before=now)
+        for place, (number, tree) in enumerate(((single, _single), (bundle, _bundled)), start=2):
+            cards = tx.cards(tx.message(number).posts)  # type: ignore[union-attr]
+            tx.claim_message(chats_busy=(), now=now, only=number)
+            tx.mark_sending(number, content=to_json(tree(cards)), last_known=None, now=now)
+            tx.mark_sent(number, telegram_id=place, now=now)
+        for story in (1, 3, 4):
+            retracting.take_back(tx, story, 7, now)
+    newsroom.queue(store, AFTER_RETRACTED, source="antara", follows=1)
+    store.close()
+
+
+def _single(cards: Sequence[Card]) -> Tree:
+    return post_tree(cards[0], "")
+
+
+def _bundled(cards: Sequence[Card]) -> Tree:
+    return digest_tree(cards, at=datetime.now(UTC))
+
+
+def _standing(template: str) -> list[str]:
+    """The texts that stand in the channel of a template, in their order."""
+    if template == "stands":
+        return list(STANDING)
+    if template == "retracted":
+        return [RETRACTED[0], f"Rangkuman\n• {RETRACTED[1]} — Antara\n• {KEPT} — Antara"]
+    return []
 
 
 # --- one try ----------------------------------------------------------------------------------------------------------
@@ -301,11 +356,10 @@ class Try:
         channel = self.double.chats[CHANNEL]
         if self.stage.template == "read":  # the channel that the template's story stands in
             channel.last_id, channel.messages = theatre.last_id, deepcopy(theatre.messages)
-        elif self.stage.template == "stands":
-            for title in STANDING:
-                channel.last_id += 1
-                wire = {"message_id": channel.last_id, "date": DATE, "chat": channel.wire()}
-                channel.messages[channel.last_id] = {**wire, "text": title, "entities": []}
+        for text in _standing(self.stage.template):
+            channel.last_id += 1
+            wire = {"message_id": channel.last_id, "date": DATE, "chat": channel.wire()}
+            channel.messages[channel.last_id] = {**wire, "text": text, "entities": []}
         self.feeds = dict(self.stage.feeds)
         self.polls: list[tuple[str, bool, int]] = []
         """Which feed was asked for, whether with a validator, and the status that it answered."""
@@ -636,9 +690,13 @@ class Try:
             stale += [f"{title} lacks {part}" for part in words if part not in text]
         for title, first in self.stage.answers.items():
             answered = shown.get(title, {}).get("reply_to_message")
-            if answered is None or answered["message_id"] != shown[first]["message_id"]:
+            if first and (answered is None or answered["message_id"] != shown[first]["message_id"]):
                 stale.append(f"{title} does not answer {first}")
-        return stale
+            if not first and answered is not None:
+                stale.append(f"{title} answers {answered['text']}")
+        texts = [message["text"] for message in standing]
+        stale += [f"{title} stands" for title in self.stage.gone if any(title in text for text in texts)]
+        return stale + [f"{title} is gone" for title in self.stage.stays if not any(title in text for text in texts)]
 
     def _in_order(self, order: tuple[str, ...]) -> bool:
         came = [title for text in self._texts() for title in _titles(text) if title in order]
@@ -647,7 +705,7 @@ class Try:
 
 _KNOWN = (
     *(title for title, _ in (*A, *B, PLAIN, TOLD, RETOLD)),
-    *(*DESK_A, *DESK_B, *WAITING, *STANDING, FOLLOW_UP),
+    *(*DESK_A, *DESK_B, *WAITING, *STANDING, FOLLOW_UP, *RETRACTED, KEPT, AFTER_RETRACTED),
 )
 
 

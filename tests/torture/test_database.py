@@ -30,6 +30,7 @@ from tests.contract.builders import queued, told
 from tests.doubles.botapi import CHANNEL, BotApiDouble
 from tests.doubles.web import Page
 from tests.needs import lacking
+from tests.newdb import tables_since_the_first
 from tests.torture.database_faults import GatedWeb, Service, broken, full, locked, read_only, serving, small_disk
 from tests.torture.frame import Figures, Size
 from tests.torture.kills_stage import A, B, rss
@@ -539,7 +540,7 @@ def _prepared(what: str, left: Path, folder: Path) -> Path:
     with contextlib.closing(sqlite3.connect(file)) as connection:
         connection.execute("INSERT INTO meta VALUES ('mark', 'old')")
         if what == "migration":
-            for table in ("pages", "edits", "corrections"):
+            for table in tables_since_the_first():
                 connection.execute(f"DROP TABLE {table}")
             connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()

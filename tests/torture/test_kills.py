@@ -170,13 +170,15 @@ async def test_a_missing_protection_is_found(
     [
         ("edits by posting", "api sendMessage accepted", "wrong"),
         ("takes edits for made", "api editMessageText received", "stale"),
+        ("takes edits for made", "api deleteMessage received", "stale"),
     ],
 )
 async def test_a_missing_protection_of_edits_is_found(
     theatre: Theatre, sabotage: str, point: str, found: str, figures: Figures
 ) -> None:
-    """A new version as a new message doubles; an edit that nobody makes again leaves the old text."""
-    verdicts = await theatre.perform([Plan("edit", (Kill(point),), sabotage=sabotage)], AT_ONCE)
+    """A new version as a new message doubles; an edit or a deletion that nobody makes again leaves the old text."""
+    stage = "retract" if "deleteMessage" in point else "edit"
+    verdicts = await theatre.perform([Plan(stage, (Kill(point),), sabotage=sabotage)], AT_ONCE)
     figures.put(**{f"{sabotage.replace(' ', '_')}_{found}": len(getattr(verdicts[0], found))})
     assert verdicts[0].fired
     assert getattr(verdicts[0], found)

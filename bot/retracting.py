@@ -1,0 +1,145 @@
+"""Taking a story back from the chats that have it: found by what an operator names, asked back, done in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.render import phrases
+from bot.render import retractphrases as words
+from bot.render.catalogues import Phrase
+from bot.render.text import shorten
+from newsdesk import retraction
+from newsdesk.articles import Article
+from newsdesk.messages import Message, MessageState, Post, PostState
+from newsdesk.ports import Reading, Writing
+from newsdesk.retraction import Retraction, Step
+
+_MOST_NAMED = 12
+_POST_ADDRESS = re.compile(r"https?://t\.me/c/(\d{1,15})/(\d{1,15})(?:\?\S*)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands: chat and number."""
+
+    chat: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The story that an operator means and what would be done; or an `advice` with `examples` where there is nothing."""
+
+    article: Article | None = None
+    story: int | None = None
+    steps: tuple[Retraction, ...] = ()
+    advice: Phrase = words.HOW
+    examples: tuple[str, ...] = words.EXAMPLES
+
+
+def find(view: Reading, asked: str, pointed: Place | None, now: datetime) -> Found:
+    """The story of the article named by number or address, or of the post at an address or a place."""
+    address = _POST_ADDRESS.fullmatch(asked)
+    place = pointed or (Place(f"-100{address[1]}", int(address[2])) if address else None)
+    if place is not None:
+        told = _told_at(view, place)
+        if len(told) > 1:
+            return Found(advice=words.SEVERAL, examples=tuple(_example(article) for article in told[:_MOST_NAMED]))
+        if not told and (address or not asked):
+            return Found(advice=words.STRANGE)
+        asked = str(told[0].id) if told else asked
+    if not asked:
+        return Found()
+    article = view.article(asked.removeprefix("#"))
+    story = None if article is None else view.story_of(article.id)
+    if article is None or story is None:
+        return Found(advice=words.NONE)
+    steps = tuple(_steps(view, story, now))
+    return Found(article, story, steps, words.NOWHERE, ())
+
+
+def _told_at(view: Reading, place: Place) -> list[Article]:
+    """The articles that the message there shows."""
+    message = view.standing_at(place.chat, place.number)
+    return [] if message is None else [card.article for card in view.cards(message.posts)]
+
+
+def _example(article: Article) -> str:
+    return f"/retract {article.id} · {shorten(article.title, 80)}"
+
+
+def _steps(view: Reading, story: int, now: datetime) -> list[Retraction]:
+    steps = []
+    for post in view.posts_of(story):
+        message = None if post.message is None else view.message(post.message)
+        step = retraction.take_back(post, message, _others(view, post, message), now)
+        if step is not None:
+            steps.append(step)
+    return steps
+
+
+def _others(view: Reading, post: Post, message: Message | None) -> list[int]:
+    """The posts that the message shows besides this one."""
+    return [] if message is None else [card.post for card in view.cards(message.posts) if card.post != post.id]
+
+
+def foretold(steps: Sequence[Retraction], zone: ZoneInfo) -> list[str]:
+    """What will be done, in each chat, for the person who is asked."""
+    rows = [f"• {_foretold(step, zone)}" for step in steps]
+    return [*rows, str(words.FOR_GOOD)]
+
+
+def _foretold(step: Retraction, zone: ZoneInfo) -> str:
+    chat, message = step.post.chat, step.message
+    if step.step is Step.DROP or message is None:
+        return words.dropped(chat)
+    if step.step is Step.BY_HAND:
+        return words.by_hand(chat)
+    when = phrases.moment(message.changed or message.created, zone)
+    if step.step is Step.EDIT:
+        return words.struck(chat, when)
+    return words.deleted(chat, when) + (f" ({words.MAY_REFUSE})" if step.old else "")
+
+
+def take_back(tx: Writing, story: int, by: int, now: datetime) -> list[Retraction]:
+    """Take the story back from every chat that has it, or is to get it; what is done, in each."""
+    steps = _steps(tx, story, now)
+    if steps:
+        tx.retract_posts([post.id for post in tx.posts_of(story)], by=by, at=now)
+    for step in steps:
+        _do(tx, step, now)
+    return steps
+
+
+def said(steps: Sequence[Retraction]) -> str:
+    """What the person hears who ordered it."""
+    if not steps:
+        return str(words.NOWHERE)
+    rows = [words.by_hand(step.post.chat) for step in steps if step.step is Step.BY_HAND]
+    return "\n".join([str(words.DONE), *rows])
+
+
+def _do(tx: Writing, step: Retraction, now: datetime) -> None:
+    message = step.message
+    if message is None:
+        return
+    if step.step is Step.DROP and message.state is MessageState.QUEUED:
+        tx.withdraw_message(message.id, reason="an operator took it back", now=now)
+    elif step.step is Step.DELETE:
+        tx.queue_deletion(message.id, now=now)
+    elif step.step is Step.EDIT:
+        tx.queue_edit(message.id, now=now, not_before=now)
+
+
+def allow(tx: Writing, story: int, chat: str) -> None:
+    """Let a story that was taken back from the chat, and is gone there, be posted again: a person asks for it."""
+    gone = [
+        post.id
+        for post in tx.posts_of(story)
+        if post.chat == chat and post.retracted is not None and post.state is PostState.DROPPED
+    ]
+    tx.allow_posts(gone)
