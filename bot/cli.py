@@ -375,7 +375,8 @@ def retract(
             raise typer.Exit(1)
         print(found.article.title)
         for step in found.steps:
-            print(f"{step.post.chat}: {_STEPS[step.step.value]}")
+            where = "a person's chat" if retracting.is_private(step.post.chat) else step.post.chat
+            print(f"{where}: {_STEPS[step.step.value]}")
         if not found.steps:
             print("it is in no chat, and waits for none")
         elif yes or typer.confirm("take it back?"):

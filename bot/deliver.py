@@ -42,6 +42,7 @@ from bot.render import (
     to_json,
 )
 from bot.render.tree import Button
+from bot.retracting import is_private
 from bot.standing import standing
 from bot.threads import StoreThreads
 from newsdesk.delivery import (
@@ -566,7 +567,7 @@ def _bundle_backlog(tx: Writing, chat: str, now: datetime) -> None:
     reason = f"bundled: {len(waiting)} stories waited while the chat could not be sent to"
     for message in waiting:
         tx.withdraw_message(message.id, reason=reason, now=now)
-    cards = tx.cards([post for message in waiting for post in message.posts])
+    cards = tx.cards([post for message in waiting for post in message.posts], standing(tx).silent(now))
     share = -(-len(cards) // -(-len(cards) // BACKLOG_MOST)) if cards else 1
     parts = [
         [card.post for card in carried]
@@ -583,8 +584,9 @@ def _queue_round_up(tx: Writing, chat: str, parts: Sequence[Sequence[int]], now:
 
 
 def _bundle(tx: Writing, routes: Sequence[Route], now: datetime) -> None:
+    silent = standing(tx).silent(now)
     for bundle in bundles(tx.waiting_posts(now), routes):
-        cards = tx.cards(bundle.posts)
+        cards = tx.cards(bundle.posts, silent)
         kept, beyond = pick(cards, bundle.top)
         shown = {card.post for card in cards}
         tx.drop_posts([post for post in bundle.posts if post not in shown], "its article is gone")
@@ -625,7 +627,7 @@ def _begin(tx: Writing, number: int, now: datetime, form: _Form, admins: Sequenc
         return None
     if message.is_deletion:
         return _begin_deletion(tx, message, now)
-    cards = tx.cards(message.posts)
+    cards = tx.cards(message.posts, standing(tx).silent(now))
     if not cards:
         tx.fail_message(number, reason="its posts are gone, or were taken back", now=now)
         return None
@@ -670,7 +672,7 @@ def _begin_edit(tx: Writing, message: Message, cards: Sequence[Card], now: datet
     if reason:
         tx.fail_message(message.id, reason=reason, now=now)
         if takes_back:
-            notices.add(tx, _left_standing(tx, message, target, reason))
+            _tell_left(tx, message, target, reason)
         log.info("not edited", message=message.id, chat=message.chat, reason=reason)
         return None
     if target.state is not MessageState.SENT:
@@ -700,13 +702,19 @@ def _begin_deletion(tx: Writing, message: Message, now: datetime) -> Message | N
     if target is None or reason:
         tx.fail_message(message.id, reason=reason, now=now)
         if target is not None and target.state is MessageState.SENT:
-            notices.add(tx, _left_standing(tx, message, target, reason))
+            _tell_left(tx, message, target, reason)
         log.info("not deleted", message=message.id, chat=message.chat, reason=reason)
         return None
     if target.state is not MessageState.SENT:
         tx.release_message(message.id, not_before=now + HELD_AGAIN, reason="what it takes back is of unknown fate")
         return None
     return replace(_mark_sending(tx, message, target.content, now), message_id=target.message_id)
+
+
+def _tell_left(tx: Writing, message: Message, target: Message, reason: str) -> None:
+    """Nobody can delete for a person what stands in their own chat, so of that nobody is told."""
+    if not is_private(message.chat):
+        notices.add(tx, _left_standing(tx, message, target, reason))
 
 
 def _left_standing(tx: Reading, message: Message, target: Message, reason: str) -> Notice:
@@ -744,7 +752,8 @@ def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, adm
         tx.save_chat(replace(tx.chat(message.chat), rest_until=decision.at, reason=decision.reason))
     if decision.everywhere:
         _rest_everywhere(tx, Rest(now, decision.at, decision.reason))
-    if decision.tell or (decision.move is Move.FAIL and message.is_edit and _takes_back(tx, message)):
+    tell = decision.tell or (decision.move is Move.FAIL and message.is_edit and _takes_back(tx, message))
+    if tell and not (message.is_deletion and is_private(message.chat)):
         notices.add(tx, _notice(tx, message, decision, now, admins))
 
 

@@ -348,7 +348,7 @@ def _edit(tx: Writing, story: int, article: Article, before: Article | None, now
             continue
         title = summary = joined = False
         if before is None:
-            joined = message.kind == SEND and _is_shown(tx, post.id, article)
+            joined = message.kind == SEND and _is_shown(tx, post.id, article, now)
         elif post.article == article.id:
             title = article.title != before.title
             summary = summarise(article_text(article)) != summarise(article_text(before))
@@ -363,9 +363,9 @@ def _edit(tx: Writing, story: int, article: Article, before: Article | None, now
     return queued
 
 
-def _is_shown(tx: Writing, post: int, article: Article) -> bool:
+def _is_shown(tx: Writing, post: int, article: Article, now: datetime) -> bool:
     """Whether the article is what a further outlet is named with in the post: its first one of this story."""
-    return any((article.outlet, article.url) in card.also for card in tx.cards([post]))
+    return any((article.outlet, article.url) in card.also for card in tx.cards([post], standing(tx).silent(now)))
 
 
 def _place(tx: Writing, story: int, article: int, place: Placement, now: datetime) -> int:

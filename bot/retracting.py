@@ -89,8 +89,16 @@ def _others(view: Reading, post: Post, message: Message | None) -> list[int]:
 
 def foretold(steps: Sequence[Retraction], zone: ZoneInfo) -> list[str]:
     """What will be done, in each chat, for the person who is asked."""
-    rows = [f"• {_foretold(step, zone)}" for step in steps]
-    return [*rows, str(words.FOR_GOOD)]
+    rows = [_foretold(step, zone) for step in steps if not is_private(step.post.chat)]
+    people = sum(is_private(step.post.chat) for step in steps)
+    if people:
+        rows.append(words.from_people(people))
+    return [*(f"• {row}" for row in rows), str(words.FOR_GOOD)]
+
+
+def is_private(chat: str) -> bool:
+    """Whether it is a person's own chat, which is nobody else's business."""
+    return chat.isdigit()
 
 
 def _foretold(step: Retraction, zone: ZoneInfo) -> str:
@@ -119,7 +127,8 @@ def said(steps: Sequence[Retraction]) -> str:
     """What the person hears who ordered it."""
     if not steps:
         return str(words.NOWHERE)
-    rows = [words.by_hand(step.post.chat) for step in steps if step.step is Step.BY_HAND]
+    by_hand = [step.post.chat for step in steps if step.step is Step.BY_HAND]
+    rows = [words.by_hand(chat) for chat in by_hand if not is_private(chat)]
     return "\n".join([str(words.DONE), *rows])
 
 

@@ -40,6 +40,8 @@ BOOK_SECONDS = 2.0
 MEMORY_SECONDS = 15.0
 CLOCK_SECONDS = 1.0
 TIDY_SECONDS = 3600.0
+NAME_SECONDS = 30.0
+"""How often Telegram is asked for the bot's name until it has said it."""
 
 BEAT_SECONDS = 20.0
 """What a tick may take, unless its interval is longer: a locked database makes it wait, too. MISSED of them are a hang."""
@@ -162,6 +164,8 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
             await recover(parts.threads, utc_now())
             stack.push_async_callback(delivery.close)
             ticks["deliver"] = (DELIVER_SECONDS, service.guarded("deliver", delivery.tick))
+            if live:
+                ticks["name"] = (NAME_SECONDS, service.guarded("name", publishers.learn))
         if "poll" in roles:
             stack.push_async_callback(service.close)
             ticks["poll"] = (POLL_SECONDS, service.guarded("poll", service.poll_tick))

@@ -116,6 +116,11 @@ class Publishers:
         except (RetryLater, OutcomeUnknown) as error:
             log.warning("Telegram is not reached yet", reason=str(error))
 
+    async def learn(self) -> None:
+        """Ask again where the name is not known yet: posts have their deep links from then on. Raises TokenRefused."""
+        if self.telegram is not None and not self.telegram.name:
+            await self.check()
+
     async def tell(self, notice: str, buttons: Sequence[Button] = ()) -> None:
         """Reach an operator, in Telegram or in the log."""
         if self.telegram is None:

@@ -152,8 +152,11 @@ class Reading(Protocol):
     def messages(self, states: Collection[MessageState], limit: int = 100) -> list[Message]:
         """Messages in these states, oldest first."""
 
-    def cards(self, post_ids: Sequence[int]) -> list[Card]:
-        """What each post shows, in the order asked for; posts that no longer exist or were taken back are left out."""
+    def cards(self, post_ids: Sequence[int], unnamed: Collection[str] = ()) -> list[Card]:
+        """What each post shows, in the order asked for; posts that no longer exist or were taken back are left out.
+
+        The articles of `unnamed` sources are not named among the further outlets.
+        """
 
     def posts_of(self, story_id: int) -> list[Post]:
         """The posts of a story in all chats, oldest first."""

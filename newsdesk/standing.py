@@ -37,6 +37,10 @@ class Standing:
         order = self.muted.get(source)
         return order is not None and order.holds(now)
 
+    def silent(self, now: datetime) -> frozenset[str]:
+        """The sources that are muted at present."""
+        return frozenset(source for source in self.muted if self.mutes(source, now))
+
     def muting(self, source: str, order: Order | None) -> Standing:
         """These orders with the source muted, or (None) heard again."""
         others = {name: kept for name, kept in self.muted.items() if name != source}

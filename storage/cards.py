@@ -14,15 +14,15 @@ from storage import articles, outbox, pages, people, stories
 from storage import tables as t
 
 
-def cards(connection: Connection, post_ids: Sequence[int]) -> list[Card]:
+def cards(connection: Connection, post_ids: Sequence[int], unnamed: Collection[str] = ()) -> list[Card]:
     """What each post shows, in the order asked for; nothing of those that were taken back."""
     posts = outbox.posts_of(connection, post_ids)
     shown = [posts[post_id] for post_id in post_ids if post_id in posts and posts[post_id].retracted is None]
     alerts = people.names_of(connection, posts)
-    return [_card(connection, post, alerts.get(post.id, ())) for post in shown]
+    return [_card(connection, post, alerts.get(post.id, ()), unnamed) for post in shown]
 
 
-def _card(connection: Connection, post: Post, alerts: tuple[str, ...]) -> Card:
+def _card(connection: Connection, post: Post, alerts: tuple[str, ...], unnamed: Collection[str]) -> Card:
     told = _told_by(connection, post.story)
     shown = told.get(post.article) or articles.articles_of(connection, [post.article])[post.article]
     story = stories.story(connection, post.story)
@@ -33,7 +33,7 @@ def _card(connection: Connection, post: Post, alerts: tuple[str, ...]) -> Card:
         article=shown,
         topics=story_topics(connection, list(told) or [post.article]),
         countries=story_countries(connection, list(told) or [post.article]),
-        also=_also(shown, told.values()),
+        also=_also(shown, [article for article in told.values() if article.source not in unnamed]),
         follows=None if before is None else (before.title, before.url),
         answers=None if story is None else _answers(connection, story, post.chat),
         corrected=post.corrected,

@@ -104,9 +104,9 @@ class StoreReading:
         """Messages in these states, oldest first."""
         return outbox.messages(self._connection, states, limit)
 
-    def cards(self, post_ids: Sequence[int]) -> list[Card]:
+    def cards(self, post_ids: Sequence[int], unnamed: Collection[str] = ()) -> list[Card]:
         """What each post shows, in the order asked for."""
-        return cards.cards(self._connection, post_ids)
+        return cards.cards(self._connection, post_ids, unnamed)
 
     def posts_of(self, story_id: int) -> list[Post]:
         """The posts of a story in all chats, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.render.catalogues import Phrase, say
+from bot.render.catalogues import Phrase, counted, say
 
 HOW = Phrase(
     "Kiriman mana? Tulis nomor atau tautan beritanya, atau balas kirimannya (juga yang diteruskan) dengan /retract:"
@@ -42,6 +42,11 @@ def struck(chat: str, when: str) -> str:
 def by_hand(chat: str) -> str:
     """Of a message whose number nobody knows."""
     return say("{chat}: terkirim, tetapi nomornya tidak saya ketahui; hapuslah sendiri di sana", chat=chat)
+
+
+def from_people(number: int) -> str:
+    """Of the private chats of people whose alerts it was for."""
+    return counted("dari {n} percakapan pribadi", number)
 
 
 def left_standing(chat: str, number: int | None, title: str, reason: str, *, whole: bool, old: bool) -> str:

@@ -43,6 +43,8 @@ LOOK_MOST = 60
 LOOK_GAP = 10
 """That many missing ids in a row are the end of the chat; fewer may be messages that somebody deleted."""
 _PROBE = "·"
+_NAME_TIMEOUT = 10.0
+"""Seconds to wait for the bot's own name: whoever asks can ask again."""
 
 
 class TelegramPublisher:
@@ -79,7 +81,7 @@ class TelegramPublisher:
     async def check(self) -> str:
         """The bot's own user name. Raises TokenRefused, or RetryLater and OutcomeUnknown when Telegram is not reached."""
         async with translated():
-            self.name = (await self._bot.get_me()).username or ""
+            self.name = (await self._bot.get_me(read_timeout=min(_NAME_TIMEOUT, self._edit_timeout))).username or ""
         return self.name
 
     async def send(self, chat: str, content: str, confirm: Confirm | None = None) -> int:

@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.render import Tree, digest_tree, from_json, phrases, post_tree, to_html
+from bot.standing import standing
 from bot.threads import StoreThreads
 from bot.web.guard import COOKIE, Guard, session_of
 from bot.web.metrics import metrics_text
@@ -235,7 +236,7 @@ class _Pages:
 
     def _foreseen(self, view: Reading, message: Message, now: datetime) -> Markup:
         """What the message will say, as far as is known now."""
-        cards = view.cards(message.posts)
+        cards = view.cards(message.posts, standing(view).silent(now))
         if not cards:
             return Markup("")
         if len(cards) == 1:

@@ -6,6 +6,7 @@ Its clock moves when a test says so; what stands in the channel is what the doub
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,10 +18,11 @@ import pytest
 
 from bot.deliver import Delivery, deliver_round, recover
 from bot.intake import Desk, Intake, take_in
+from bot.preview import PreviewPublisher
 from bot.standing import stand, standing
 from bot.telegram.publisher import TelegramPublisher
 from bot.threads import StoreThreads
-from bot.wiring import card_summary, compile_rules
+from bot.wiring import Publishers, card_summary, compile_rules
 from classifiers.judge import Judge
 from newsdesk.articles import Article, Entry, Identity
 from newsdesk.delivery import EDIT_LATEST, EDIT_QUIET, EDITABLE
@@ -201,6 +203,24 @@ async def test_a_muted_source_joins_no_post_and_still_corrects_its_own(room: Roo
     assert room.read("ANTARA", (better, SUMMARY)).queued == 1
     await room.wait(EDIT_QUIET)
     assert api.texts()[0].startswith(better)
+
+
+async def test_a_muted_source_is_not_named_by_whatever_else_edits_the_post(room: Room, api: BotApiDouble) -> None:
+    """Neither when another outlet joins nor in a post that it had joined before; heard again, it is named again."""
+    post = await room.joined()
+    await room.wait(EDIT_QUIET)
+    assert "Juga di: Republika" in post["text"]
+    with room.store.write() as tx:
+        stand(tx, standing(tx).muting("republika", Order(room.now, 1)))
+    assert room.read("RMOL", (RETOLD, SUMMARY)).queued == 1
+    await room.wait(EDIT_QUIET)
+    assert "Juga di: RMOL" in post["text"]
+    assert "Republika" not in post["text"]
+    with room.store.write() as tx:
+        stand(tx, standing(tx).muting("republika", None))
+    room.read("Suara", (RETOLD, SUMMARY))
+    await room.wait(EDIT_QUIET)
+    assert "Juga di: Republika, RMOL, Suara" in post["text"]
 
 
 async def test_words_that_are_taken_back_in_time_are_no_edit(room: Room, api: BotApiDouble) -> None:
@@ -581,6 +601,20 @@ async def test_the_bots_name_is_asked_for_once(api: BotApiDouble) -> None:
         assert publisher.name == ""
         await publisher.check()
         assert publisher.name == "lintas_layar_bot"
+
+
+async def test_the_bots_name_is_learned_later(api: BotApiDouble) -> None:
+    """Where Telegram does not say it at the start: asked again until it does, and not any more then."""
+    api.fault("getMe", "error", times=2, code=502, description="Bad Gateway")
+    async with TelegramPublisher(TOKEN, api=api.base) as telegram:
+        publishers = Publishers(PreviewPublisher(sys.stdout), telegram)
+        await publishers.check()
+        await publishers.learn()
+        assert publishers.bot() == ""
+        await publishers.learn()
+        assert publishers.bot() == "lintas_layar_bot"
+        await publishers.learn()
+    assert len(api.called("getMe")) == 3
 
 
 # --- that these tests can fail ------------------------------------------------------------------------------------------

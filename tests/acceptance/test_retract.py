@@ -330,6 +330,28 @@ async def test_everywhere_it_stands(desk: Desk) -> None:
     assert desk.api.texts() == desk.api.texts(-1002) == []
 
 
+@pytest.mark.parametrize("refused", [False, True])
+async def test_from_peoples_own_chats_it_goes_without_naming_them(desk: Desk, refused: bool) -> None:
+    """Whose alerts it was for is not shown to operators, nor that one of them blocked the bot meanwhile."""
+    queue(desk.store, "Kabar yang keliru")
+    with desk.store.write() as tx:
+        post = tx.add_post(story=1, chat=str(READER), route="alerts", article=1, due=NOW, waiting=False)
+        assert post is not None
+        tx.queue_message(chat=str(READER), kind="send", posts=[post], now=NOW, not_before=NOW)
+    await desk.round()
+    assert len(desk.api.texts(READER)) == 1
+    asked = await desk.ask("/retract 1")
+    assert "dari 1 percakapan pribadi" in asked["text"]
+    assert str(READER) not in asked["text"]
+    await desk.press(asked, "Tarik")
+    if refused:
+        more = {"code": 400, "description": "Bad Request: message can't be deleted"}
+        desk.api.fault("deleteMessage", "error", times=2, **more)
+    await desk.round()
+    assert all(str(READER) not in text for text in desk.told)
+    assert refused or desk.api.texts(READER) == []
+
+
 async def test_a_late_edit_of_it_is_not_made(desk: Desk) -> None:
     """What was queued before it was taken back ends."""
     message = queue(desk.store, "Kabar yang keliru")

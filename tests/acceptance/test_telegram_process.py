@@ -103,6 +103,18 @@ async def test_a_refused_token_ends_with_its_own_exit_code(folder: Path, api: Bo
     assert code == 4
 
 
+async def test_posts_have_deep_links_although_telegram_was_away_at_the_start(folder: Path, api: BotApiDouble) -> None:
+    """The service asks for its name again."""
+    api.fault("getMe", "error", code=502, description="Bad Gateway")
+    process = await _start(folder, api, "run", "--roles", "poll,deliver")
+    await api.until(lambda: len(api.texts()) == 2, timeout=30)
+    rows = [message["reply_markup"]["inline_keyboard"][0] for message in api.accepted]
+    assert all("https://t.me/lintas_layar_bot?start=why_" in row[-1]["url"] for row in rows)
+    process.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0
+
+
 async def test_the_service_posts_answers_and_stops_cleanly(folder: Path, api: BotApiDouble) -> None:
     """It polls, posts, answers, and ends with 0 on SIGTERM."""
     process = await _start(folder, api, "run")
