@@ -17,6 +17,10 @@ _MOST_MARKS = 4
 """Combining marks kept on one letter: more is no orthography but "zalgo" text, which grows over its neighbours."""
 ELLIPSIS = "…"
 _SPACES = re.compile(" {2,}")
+_LINES_ACROSS = {"\u0333", "\u033f"}
+_RING = "\u030a"
+"""Marks that Telegram takes out of every text, the ring where it stands apart from its letter (not in å): a message that
+held one would not say in the chat what we know it to say, and would not be found there."""
 
 
 def tidy(text: str) -> str:
@@ -30,7 +34,10 @@ def tidy(text: str) -> str:
     marks = 0
     # Composed only after what is dropped is gone: it may have stood between a letter and its mark, and a text that is
     # tidied again, as every one is that comes out of the database, must stay the same.
-    for char in unicodedata.normalize("NFC", "".join(filter(_stays, text))):
+    composed = unicodedata.normalize("NFC", "".join(filter(_stays, text)))
+    if _RING in composed:
+        composed = unicodedata.normalize("NFC", composed.replace(_RING, ""))
+    for char in composed:
         category = unicodedata.category(char)
         if _blank(char, category):
             if not kept or kept[-1] != " ":
@@ -44,7 +51,9 @@ def tidy(text: str) -> str:
 
 def _stays(char: str) -> bool:
     category = unicodedata.category(char)
-    return category not in _DROPPED or char in _KEPT_FORMATS or _blank(char, category)
+    if category in _DROPPED:
+        return char in _KEPT_FORMATS or _blank(char, category)
+    return char not in _LINES_ACROSS
 
 
 def _blank(char: str, category: str) -> bool:

@@ -20,22 +20,14 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.doubles.telegramhtml import Unparsable, parse, units
+from tests.doubles import official, rules
+from tests.doubles.rules import Refusal
 
 TOKEN = "1234567:AAEexample-token-of-a-double_000000"
 CHANNEL = -1001234567890
 OPERATORS = 4242
 READER = 777
 DATE = 1_770_000_000
-
-
-@dataclass
-class Refusal(Exception):
-    """An answer with ok: false."""
-
-    code: int
-    description: str
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 class Lost(Exception):
@@ -95,6 +87,7 @@ class BotApiDouble:
         self.inline: dict[str, dict[str, Any]] = {}
         self.commands: list[dict[str, Any]] = []
         self.violations: list[str] = []
+        """What was wrong with requests, by the Bot API's own models and rules: `stop` fails for it."""
         self.pictures: dict[str, bytes] = {}
         self.chats = {
             CHANNEL: Chat(CHANNEL, "channel", "Lintas Layar", last_id=1),
@@ -195,7 +188,7 @@ class BotApiDouble:
     async def pick(self, answer: dict[str, Any], number: int, *, chat: int, user: int = READER) -> dict[str, Any]:
         """A person sends one of the results into a chat; the bot sees it where it reads messages."""
         content = answer["results"][number]["input_message_content"]
-        shown = self._content({**content, "text": content["message_text"]})
+        shown = rules.content({**content, "text": content["message_text"]})
         via = {"via_bot": self._do_getme({}), "from": self._person(user)}
         message = self._store(self.chats[chat], {**shown, **via})
         if self.chats[chat].type == "private":
@@ -233,12 +226,13 @@ class BotApiDouble:
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
-        """Hang up on everybody."""
+        """Hang up on everybody. Raises AssertionError when any request was one that the Bot API does not take."""
         self._ended.set()
         async with self._changed:
             self._changed.notify_all()
         if self._runner is not None:
             await self._runner.cleanup()
+        assert not self.violations, f"requests that Telegram would refuse: {self.violations[:10]}"
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -255,6 +249,7 @@ class BotApiDouble:
         """Answer one call; a server of the caller's own may bring calls of several bots to several doubles."""
         method = request.match_info["method"]
         fields = await self._fields(request)
+        self._judge(method, fields)
         if request.match_info["token"] != self.token:
             return _no(Refusal(401, "Unauthorized"))
         if self.watcher is not None:
@@ -331,13 +326,17 @@ class BotApiDouble:
     async def _fields(self, request: web.Request) -> dict[str, Any]:
         raw: dict[str, Any] = dict(await request.post()) if request.method == "POST" else dict(request.query)
         files = {name: value.file.read() for name, value in raw.items() if isinstance(value, web.FileField)}
-        return files | {
-            name: value
-            if name in ("text", "callback_query_id", "url", "inline_query_id", "next_offset")
-            else _typed(value)
-            for name, value in raw.items()
-            if name not in files
-        }
+        return files | official.decoded(request.match_info["method"], {k: v for k, v in raw.items() if k not in files})
+
+    def _judge(self, method: str, fields: dict[str, Any]) -> None:
+        """Put down what no Bot API would take, whatever becomes of this call here."""
+        found = official.faults(method, fields)
+        if not found:
+            try:
+                rules.check(method, fields)
+            except Refusal as refusal:
+                found = [f"{method}: {refusal.description}"]
+        self.violations += found
 
     def _cut(self, request: web.Request) -> web.StreamResponse:
         if request.transport is not None:
@@ -380,15 +379,13 @@ class BotApiDouble:
         return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self._updates)}
 
     def _do_setmycommands(self, fields: dict[str, Any]) -> bool:
+        rules.check("setMyCommands", fields)
         self.commands = fields["commands"]
-        for command in self.commands:
-            if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]) or not 1 <= len(command["description"]) <= 256:
-                raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
         return True
 
     def _do_sendmessage(self, fields: dict[str, Any]) -> dict[str, Any]:
         chat = self._writable(fields)
-        message = self._store(chat, {**self._content(fields), **self._reply(chat, fields)})
+        message = self._store(chat, {**rules.content(fields), **self._reply(chat, fields)})
         self.accepted.append(message)
         return message
 
@@ -403,13 +400,9 @@ class BotApiDouble:
             raise Refusal(400, "Bad Request: file is too big")
         file = str(name) if not isinstance(name, bytes) else f"photo{len(self.pictures) + 1}"
         self.pictures[file] = picture
-        caption = self._content({"text": fields.get("caption", ""), "parse_mode": fields.get("parse_mode")})
-        if len(caption["text"]) > 1024:
-            raise Refusal(400, "Bad Request: message caption is too long")
+        caption = rules.caption(fields)
         size = {"file_id": file, "file_unique_id": file, "width": 1024, "height": 1152, "file_size": len(picture)}
-        message = self._store(
-            chat, {"photo": [size], "caption": caption["text"], "caption_entities": caption["entities"]}
-        )
+        message = self._store(chat, {"photo": [size], **caption, **self._reply(chat, fields)})
         self.accepted.append(message)
         return message
 
@@ -432,7 +425,7 @@ class BotApiDouble:
         old = chat.messages.get(int(fields["message_id"]))
         if old is None:
             raise Refusal(400, "Bad Request: message to edit not found")
-        new = self._content(fields)
+        new = rules.content(fields)
         if all(old.get(key) == new.get(key) for key in ("text", "entities", "reply_markup")):
             raise Refusal(
                 400,
@@ -465,25 +458,10 @@ class BotApiDouble:
         return True
 
     def _do_answerinlinequery(self, fields: dict[str, Any]) -> bool:
-        """Keeps the answer; refuses what the documentation of InlineQueryResult forbids."""
         query = str(fields["inline_query_id"])
         if query not in self._typing or query in self.inline:
             raise Refusal(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
-        results = fields["results"]
-        if len(results) > 50:
-            raise Refusal(400, "Bad Request: RESULTS_TOO_MUCH")
-        if len({result["id"] for result in results}) < len(results):
-            raise Refusal(400, "Bad Request: RESULT_ID_DUPLICATE")
-        if len(str(fields.get("next_offset", "")).encode()) > 64:
-            raise Refusal(400, "Bad Request: NEXT_OFFSET_INVALID")
-        for result in results:
-            if not 1 <= len(result["id"].encode()) <= 64 or not result["title"]:
-                raise Refusal(400, "Bad Request: RESULT_ID_INVALID")
-            content = result["input_message_content"]
-            self._content({**content, "text": content["message_text"]})
-        start = fields.get("button", {}).get("start_parameter", "x")
-        if not re.fullmatch(r"[\w-]{1,64}", start, re.ASCII):
-            raise Refusal(400, "Bad Request: START_PARAM_INVALID")
+        rules.check("answerInlineQuery", fields)
         user, words, offset = self._typing[query]
         self.inline[query] = {**fields, "user": user, "words": words}
         if fields.get("cache_time", 300):
@@ -527,32 +505,6 @@ class BotApiDouble:
         if not chat.writable:
             raise Refusal(403, f"Forbidden: bot was kicked from the {chat.type} chat")
         return chat
-
-    def _content(self, fields: dict[str, Any]) -> dict[str, Any]:
-        raw = str(fields.get("text", ""))
-        if len(raw.encode()) > 32768:
-            raise Refusal(400, "Bad Request: text is too long")
-        entities: list[dict[str, Any]] = []
-        text = raw.rstrip()
-        if fields.get("parse_mode") == "HTML":
-            try:
-                text, entities = parse(raw)
-            except Unparsable as error:
-                raise Refusal(400, f"Bad Request: can't parse entities: {error}") from error
-        if not text:
-            raise Refusal(400, "Bad Request: message text is empty")
-        if units(text) > 4096:
-            raise Refusal(400, "Bad Request: message is too long")
-        if len(entities) > 100 or len(raw) - len(text) > 9500:
-            raise Refusal(400, "Bad Request: ENTITIES_TOO_LONG")
-        content = {"text": text, "entities": entities, "raw": raw, "preview": fields.get("link_preview_options")}
-        markup = fields.get("reply_markup")
-        if markup:
-            for button in (button for row in markup["inline_keyboard"] for button in row):
-                if not 1 <= len(button.get("callback_data", "x").encode()) <= 64:
-                    raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
-            content["reply_markup"] = markup
-        return content
 
     def _store(self, chat: Chat, content: dict[str, Any]) -> dict[str, Any]:
         chat.last_id += 1
@@ -599,13 +551,6 @@ class BotApiDouble:
                 "violations": self.violations,
             }
         )
-
-
-def _typed(value: Any) -> Any:
-    try:
-        return json.loads(value)
-    except (TypeError, ValueError):
-        return value
 
 
 def _no(refusal: Refusal) -> web.Response:

@@ -14,7 +14,7 @@ from bot.render.text import units
 from bot.render.tree import Tree, visible
 from newsdesk.articles import Article, Identity
 from newsdesk.messages import Card
-from tests.doubles.telegramhtml import Unparsable, parse
+from tests.doubles.tdlib import Unparsable, parse
 
 AT = datetime(2026, 2, 7, 10, 55, tzinfo=UTC)
 MOST_UNITS = 4_096

@@ -28,7 +28,7 @@ from newsdesk.sources import Source, SourceBook
 from storage import open_store
 from tests.doubles.botapi import TOKEN, BotApiDouble
 from tests.doubles.newsroom import NOW, TOPICS
-from tests.doubles.telegramhtml import parse, units
+from tests.doubles.tdlib import parse, units
 from tests.torture.chatroom import ROOT, fill
 from tests.torture.frame import Figures, Size, size_here
 from tests.torture.odd import EMOJI, SCRIPTS, odd_lines, odd_texts

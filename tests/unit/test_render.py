@@ -28,7 +28,7 @@ from bot.render.text import clip, graphemes, tidy, units
 from bot.render.tree import Bold, Button, Hashtag, Line, Link, Quote, Text, Tree, line, link, size, visible
 from newsdesk.articles import Article, Identity
 from newsdesk.messages import Card
-from tests.doubles.telegramhtml import parse
+from tests.doubles.tdlib import parse
 
 AT = datetime(2026, 2, 7, 10, 55, tzinfo=UTC)
 WIB = ZoneInfo("Asia/Jakarta")
