@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, NoReturn
 import typer
 
 from newsdesk.errors import ConfigError, DeskError, StoreHeld, TokenRefused
+from newsdesk.people import is_private
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -375,7 +376,7 @@ def retract(
             raise typer.Exit(1)
         print(found.article.title)
         for step in found.steps:
-            where = "a person's chat" if retracting.is_private(step.post.chat) else step.post.chat
+            where = "a person's chat" if is_private(step.post.chat) else step.post.chat
             print(f"{where}: {_STEPS[step.step.value]}")
         if not found.steps:
             print("it is in no chat, and waits for none")

@@ -41,8 +41,9 @@ from bot.render import (
     retractphrases,
     to_json,
 )
+from bot.render.catalogues import HOME, speaking
+from bot.render.own import own_tree
 from bot.render.tree import Button
-from bot.retracting import is_private
 from bot.standing import standing
 from bot.threads import StoreThreads
 from newsdesk.delivery import (
@@ -58,6 +59,7 @@ from newsdesk.delivery import (
     after_error,
     after_failed_look,
     after_look,
+    after_own_error,
     after_send_began,
     backlog,
     bundles,
@@ -75,10 +77,12 @@ from newsdesk.delivery import (
 )
 from newsdesk.errors import OutcomeUnknown, PublishError, RetryLater, StoreError, StoreHeld, StoreTrouble, TokenRefused
 from newsdesk.messages import DIGEST, DIGEST_MORE, SEND, Card, Message, MessageState
+from newsdesk.people import Person, is_private
 from newsdesk.ports import Publisher, Reading, Writing
 from newsdesk.reports import DeliveryReport, Outcomes
 from newsdesk.retraction import is_old, not_deletable
 from newsdesk.routes import Route
+from newsdesk.routing import quiet_until
 
 log = structlog.get_logger()
 
@@ -98,6 +102,10 @@ _NOTICE_AGAIN = timedelta(seconds=30)
 _REST = "telegram rests"
 _NOTICES = " notices"
 """Among the workers: no chat is called so."""
+PEOPLE_AT_ONCE = 20
+"""Private chats that are served side by side, begun at most once a second: Telegram takes thirty messages a second from a
+bot, and channels must find room."""
+_PEOPLE_APART = 1.0
 
 T = TypeVar("T")
 
@@ -207,7 +215,8 @@ class Deliverer:
         await self._lead()
         await self._bundle(self._needs.clock())
         for chat in await self._chats():
-            if chat not in self._workers and not self._closing:
+            full = is_private(chat) and sum(map(is_private, self._workers)) >= PEOPLE_AT_ONCE
+            if chat not in self._workers and not self._closing and not full:
                 self._workers[chat] = asyncio.create_task(self._work(chat, TICK_PATIENCE), name=f"deliver {chat}")
         if _NOTICES not in self._workers and not self._closing:
             self._workers[_NOTICES] = asyncio.create_task(self._say(), name="notices")
@@ -220,11 +229,13 @@ class Deliverer:
         chats = await self._chats()
         while chats:
             self._moved.clear()
-            works = [self._work(chat, patience) for chat in chats]
-            # Every chat gets its turn, also when the work in another one fails.
-            for outcome in await asyncio.gather(*works, return_exceptions=True):
-                if isinstance(outcome, BaseException):
-                    raise outcome
+            shared = [chat for chat in chats if not is_private(chat)]
+            people = [chat for chat in chats if is_private(chat)]
+            await self._side_by_side(shared, patience)
+            for begin in range(0, len(people), PEOPLE_AT_ONCE):
+                if begin:
+                    await self._needs.sleep(_PEOPLE_APART)
+                await self._side_by_side(people[begin : begin + PEOPLE_AT_ONCE], patience)
             chats = list(dict.fromkeys(self._moved))
         await self._say()
         left = await self._needs.store.read(
@@ -232,6 +243,13 @@ class Deliverer:
         )
         edits = Outcomes(self._sent[True], sum(message.is_edit for message in left), self._failed[True])
         return DeliveryReport(sent=self._sent.total(), held=len(left), failed=self._failed.total(), edits=edits)
+
+    async def _side_by_side(self, chats: Sequence[str], patience: timedelta) -> None:
+        """Work in all of these; every chat gets its turn, also when the work in another one fails."""
+        works = [self._work(chat, patience) for chat in chats]
+        for outcome in await asyncio.gather(*works, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def close(self, timeout: float = 10) -> None:
         """Claim nothing more, let what is being sent finish for `timeout` seconds, then cut it off.
@@ -293,11 +311,9 @@ class Deliverer:
         return confirm
 
     async def _chats(self) -> list[str]:
-        """The chats in which something is queued or under way, those that waited longest first."""
-        messages = await self._needs.store.read(
-            lambda view: view.messages([MessageState.QUEUED, MessageState.SENDING], _IN_SIGHT)
-        )
-        return list(dict.fromkeys(message.chat for message in messages))
+        """The chats in which something is queued or under way, those that waited longest first, people's behind all."""
+        now = self._needs.clock()
+        return await self._needs.store.read(lambda view: view.busy_chats(now, _IN_SIGHT))
 
     async def _bundle(self, now: datetime) -> None:
         """Make messages of the waiting posts whose time has come."""
@@ -381,12 +397,14 @@ class Deliverer:
         """Record what an unsuccessful send means, and send at once as plain text where that is the answer."""
         needs = self._needs
         settle, jitter = needs.settle, needs.jitter()
-        if message.is_deletion:
+        state, owner = await needs.store.read(lambda view: (view.chat(message.chat), _owner(view, message.chat)))
+        if owner is not None:
+            decision = after_own_error(error, message, state, now=now, settle=settle, jitter=jitter, plain=plain)
+        elif message.is_deletion:
             decision = after_deletion_error(error, message, now=now, settle=settle, jitter=jitter)
         elif message.is_edit:
             decision = after_edit_error(error, message, now=now, settle=settle, jitter=jitter, plain=plain)
         else:
-            state = await needs.store.read(lambda view: view.chat(message.chat))
             decision = after_error(error, message, state, now=now, settle=settle, jitter=jitter, plain=plain)
         await self._apply(message, decision, now)
         if decision.move is Move.PLAIN:
@@ -431,7 +449,7 @@ class Deliverer:
 
     async def _apply(self, message: Message, decision: Decision, now: datetime) -> None:
         await self._write(lambda tx: _apply(tx, message, decision, now, self._needs.admins))
-        self._failed[message.is_edit] += decision.move is Move.FAIL
+        self._failed[message.is_edit] += decision.move in (Move.FAIL, Move.LEAVE)
         if decision.moved_to is not None:
             self._moved.append(decision.moved_to)
         log.warning(
@@ -482,8 +500,8 @@ def _look_around(
     """
     state = view.chat(chat)
     rest = _rest(view)
-    flying = [message for message in view.messages([MessageState.SENDING], _IN_SIGHT) if message.chat == chat]
-    queued = [message for message in view.messages([MessageState.QUEUED], _IN_SIGHT) if message.chat == chat]
+    flying = view.messages([MessageState.SENDING], 1, chat=chat)
+    queued = view.messages([MessageState.QUEUED], _IN_SIGHT, chat=chat)
     if standing(view).paused(now):
         queued = [message for message in queued if message.is_edit and _takes_back(view, message)]
         if not queued and not any(message.is_edit and _takes_back(view, message) for message in flying):
@@ -521,6 +539,11 @@ def _takes_back(view: Reading, message: Message) -> bool:
     return len(view.cards(message.posts)) < len(message.posts)
 
 
+def _owner(view: Reading, chat: str) -> Person | None:
+    """Whose private chat it is, where something is kept of that person."""
+    return view.person(int(chat)) if is_private(chat) else None
+
+
 def _sources(
     view: Reading, messages: Sequence[Message], known: Mapping[int, frozenset[str]]
 ) -> dict[int, frozenset[str]]:
@@ -556,11 +579,7 @@ def _rest_everywhere(tx: Writing, rest: Rest) -> None:
 
 def _bundle_backlog(tx: Writing, chat: str, now: datetime) -> None:
     """Put the stories that gathered while the chat could not be sent to into few messages, oldest first."""
-    queued = [
-        message
-        for message in tx.messages([MessageState.QUEUED], _IN_SIGHT)
-        if message.chat == chat and not message.is_edit
-    ]
+    queued = [one for one in tx.messages([MessageState.QUEUED], _IN_SIGHT, chat=chat) if not one.is_edit]
     waiting = backlog(queued, _sources(tx, queued, {}), (SEND,), tx.chat(chat), now, _rest(tx))
     if not waiting:
         return
@@ -609,8 +628,8 @@ class _Form:
     def tree(self, kind: str, cards: Sequence[Card], at: datetime) -> Tree:
         """What these stories look like in a message of that kind that was made at that time."""
         if kind in (DIGEST, DIGEST_MORE):
-            return digest_tree(cards, at=at, more=kind == DIGEST_MORE)
-        return post_tree(cards[0], self.summarise(cards[0]), bot=self.bot)
+            return own_tree(digest_tree(cards, at=at, more=kind == DIGEST_MORE), cards)
+        return own_tree(post_tree(cards[0], self.summarise(cards[0]), bot=self.bot), cards)
 
     def content(self, tree: Tree) -> str:
         """What is written down and sent of it."""
@@ -627,7 +646,19 @@ def _begin(tx: Writing, number: int, now: datetime, form: _Form, admins: Sequenc
         return None
     if message.is_deletion:
         return _begin_deletion(tx, message, now)
-    cards = tx.cards(message.posts, standing(tx).silent(now))
+    owner = _owner(tx, message.chat)
+    if owner is None:
+        return _begin_claimed(tx, message, now, form, admins)
+    awake = quiet_until(owner.quiet, owner.timezone, now)
+    if awake is not None and not message.is_edit:
+        tx.release_message(number, not_before=awake, reason="the person's quiet hours")
+        return None
+    with speaking(owner.language or owner.client or HOME):
+        return _begin_claimed(tx, message, now, form, admins)
+
+
+def _begin_claimed(tx: Writing, message: Message, now: datetime, form: _Form, admins: Sequence[int]) -> Message | None:
+    number, cards = message.id, tx.cards(message.posts, standing(tx).silent(now))
     if not cards:
         tx.fail_message(number, reason="its posts are gone, or were taken back", now=now)
         return None
@@ -640,7 +671,8 @@ def _begin(tx: Writing, number: int, now: datetime, form: _Form, admins: Sequenc
         log.exception("cannot be rendered", message=number)
         reason = f"cannot be rendered: {bug!r}"
         tx.hold_message(number, reason=reason, now=now)
-        notices.add(tx, _held_notice(tx, message, reason, now, admins))
+        if not is_private(message.chat):
+            notices.add(tx, _held_notice(tx, message, reason, now, admins))
         return None
     return _mark_sending(tx, message, content, now)
 
@@ -748,12 +780,18 @@ def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, adm
         tx.fail_message(message.id, reason=decision.reason, now=now)
     elif decision.move is Move.HOLD:
         tx.hold_message(message.id, reason=decision.reason, now=now)
+    elif decision.move is Move.LEAVE:
+        tx.fail_message(message.id, reason=decision.reason, now=now)
+        tx.give_up_chat(message.chat, reason=decision.reason, now=now)
+        owner = _owner(tx, message.chat)
+        if owner is not None:
+            tx.keep_person(replace(owner, left=now))
     if decision.rest:
         tx.save_chat(replace(tx.chat(message.chat), rest_until=decision.at, reason=decision.reason))
     if decision.everywhere:
         _rest_everywhere(tx, Rest(now, decision.at, decision.reason))
     tell = decision.tell or (decision.move is Move.FAIL and message.is_edit and _takes_back(tx, message))
-    if tell and not (message.is_deletion and is_private(message.chat)):
+    if tell and _owner(tx, message.chat) is None and not (message.is_deletion and is_private(message.chat)):
         notices.add(tx, _notice(tx, message, decision, now, admins))
 
 

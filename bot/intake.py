@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.alerts import AlertReader
 from bot.standing import standing
 from classifiers.grouping import choose_story, story_keys
 from classifiers.judge import Judge
@@ -27,16 +28,19 @@ from newsdesk.identitychange import (
     joined,
     seeks_twins,
 )
-from newsdesk.messages import SEND
+from newsdesk.messages import SEND, PostState
 from newsdesk.moves import STAYED, Move, after_poll
+from newsdesk.people import OWN, Alert
 from newsdesk.ports import PAGE_KEPT, Harvest, Reading, Writing
 from newsdesk.reports import PollReport
 from newsdesk.routes import Route
 from newsdesk.routing import Placement, placements, too_old
 from newsdesk.schedule import after_success
+from newsdesk.search import index_text
 from newsdesk.sources import PageText, Source, SourceState
 from newsdesk.stories import StoryMove
 from newsdesk.verdicts import Verdicts
+from newsdesk.watching import Watch, own_placement, sight
 
 STORY_WINDOW = timedelta(days=30)
 """How far back an article may look for the story that it tells or follows."""
@@ -44,10 +48,13 @@ STORY_WINDOW = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What taking in needs to decide: the judge, and the routes with the chats that are really posted to."""
+    """What taking in needs to decide: the judge, the routes with the chats that are really posted to, and how people's
+    alerts are read (None where nobody's are served).
+    """
 
     judge: Judge
     routes: tuple[Route, ...]
+    alerts: AlertReader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ class _Read:
     keys: frozenset[str]
     places: tuple[Placement, ...]
     page: PageLook | None
+    alerts: tuple[Alert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +103,20 @@ def take_in(tx: Writing, desk: Desk, intake: Intake, now: datetime, jitter: floa
     sight = _read_all(tx, desk, intake, now)
     fresh, known = sight.fresh, sight.known
     withheld = {number for number, read in enumerate(fresh) if is_withheld(sight.broken, read.article)}
-    welcome = _welcome(fresh, source, first_time=is_first_sight(state, now)) - withheld
+    first_time = is_first_sight(state, now)
+    welcome = _welcome([read.places for read in fresh], fresh, source, first_time=first_time) - withheld
+    wanted = _welcome([read.alerts for read in fresh], fresh, source, first_time=first_time) - withheld
     # For a muted source no post is edited, but what it takes back of its own is corrected all the same.
     joins = not standing(tx).mutes(source.id, now)
     queued = sum(
-        _keep(tx, read, now, post=number in welcome, edit=number not in withheld and (joins or read.before is not None))
+        _keep(
+            tx,
+            read,
+            now,
+            post=number in welcome,
+            alert=number in wanted,
+            edit=number not in withheld and (joins or read.before is not None),
+        )
         for number, read in enumerate(fresh)
     )
     changed = sum(read.article.id != 0 for read in fresh)
@@ -145,7 +162,8 @@ def _read_all(view: Reading, desk: Desk, intake: Intake, now: datetime) -> _Sigh
     if not entries:
         return _Sight([], 0)
     if standing(view).mutes(source.id, now):
-        desk = replace(desk, routes=())
+        desk = replace(desk, routes=(), alerts=None)
+    watch = None if desk.alerts is None else desk.alerts.watch(view)
     identities = [identify(entry.url, entry.title, entry.summary) for entry in entries]
     kept = view.recognise(identities)
     unknown = [
@@ -169,7 +187,7 @@ def _read_all(view: Reading, desk: Desk, intake: Intake, now: datetime) -> _Sigh
             continue
         read = _read(view, desk, intake, entry, identity, [*kept[number], *_mates(fresh, identity)], now)
         if read is not None:
-            fresh.append(read)
+            fresh.append(_watched(read, watch, source, now))
     broken = before if found is None else joined(before, found)[0]
     return _Sight(fresh, len(entries) - len(fresh), broken, new_break=found is not None)
 
@@ -278,6 +296,13 @@ def _read(
     return _Read(article, before, verdicts, story_keys(text), places, page)
 
 
+def _watched(read: _Read, watch: Watch | None, source: Source, now: datetime) -> _Read:
+    """With the alerts that the article satisfies, unless it is too old to be sent to anybody."""
+    if watch is None or not watch.alerts or too_old(read.article.at, source.max_age, now):
+        return read
+    return replace(read, alerts=tuple(watch.matching(sight(read.article, read.verdicts, index_text))))
+
+
 def _new(source: Source, entry: Entry, identity: Identity, now: datetime) -> Article:
     published = min(entry.published, now) if entry.published is not None else None
     return Article(
@@ -299,16 +324,18 @@ def _new(source: Source, entry: Entry, identity: Identity, now: datetime) -> Art
     )
 
 
-def _welcome(fresh: Sequence[_Read], source: Source, *, first_time: bool) -> set[int]:
-    """Which of the batch may be posted: all, but of a source seen for the first time only its `first` newest."""
-    placed = [number for number, read in enumerate(fresh) if read.places]
+def _welcome(going: Sequence[Sized], fresh: Sequence[_Read], source: Source, *, first_time: bool) -> set[int]:
+    """Which of the batch may be posted: all that go anywhere, but of a source seen for the first time only its `first`
+    newest of them.
+    """
+    placed = [number for number, where in enumerate(going) if len(where)]
     if not first_time:
         return set(placed)
     placed.sort(key=lambda number: fresh[number].article.at)
     return set(placed[len(placed) - min(source.first, len(placed)) :])
 
 
-def _keep(tx: Writing, read: _Read, now: datetime, *, post: bool, edit: bool) -> int:
+def _keep(tx: Writing, read: _Read, now: datetime, *, post: bool, alert: bool, edit: bool) -> int:
     """Keep one article with its story, its posts and the edits that it asks for; returns how many messages were queued."""
     article = read.article
     if article.id:
@@ -322,8 +349,10 @@ def _keep(tx: Writing, read: _Read, now: datetime, *, post: bool, edit: bool) ->
         tx.save_page(article.id, read.page)
     if story is None:
         return 0
-    edits = _edit(tx, story, article, read.before, now) if edit and told_before else 0
-    return edits + (sum(_place(tx, story, article.id, place, now) for place in read.places) if post else 0)
+    queued = _edit(tx, story, article, read.before, now) if edit and told_before else 0
+    if post:
+        queued += sum(_place(tx, story, article.id, place, now) for place in read.places)
+    return queued + (_alert(tx, story, article.id, read.alerts, now) if alert else 0)
 
 
 def _tell(tx: Writing, article: Article, keys: frozenset[str]) -> tuple[int, bool]:
@@ -343,6 +372,8 @@ def _edit(tx: Writing, story: int, article: Article, before: Article | None, now
     """
     queued = 0
     for post in tx.posts_of(story):
+        if before is None and post.route == OWN:
+            continue  # there may be very many of them, and a person was told: that others tell it, too, can be asked for
         message = None if post.message is None else tx.message(post.message)
         if message is None or post.retracted is not None or not_editable(message, now):
             continue
@@ -366,6 +397,28 @@ def _edit(tx: Writing, story: int, article: Article, before: Article | None, now
 def _is_shown(tx: Writing, post: int, article: Article, now: datetime) -> bool:
     """Whether the article is what a further outlet is named with in the post: its first one of this story."""
     return any((article.outlet, article.url) in card.also for card in tx.cards([post], standing(tx).silent(now)))
+
+
+def _alert(tx: Writing, story: int, article: int, alerts: Sequence[Alert], now: datetime) -> int:
+    """Plan the story for the people whose alerts the article satisfies: once a person, naming all of these.
+
+    Returns how many messages were queued.
+    """
+    theirs: dict[int, list[Alert]] = {}
+    for alert in alerts:
+        theirs.setdefault(alert.person, []).append(alert)
+    queued = 0
+    placed: dict[str, list[Alert]] = {}
+    for number, some in theirs.items():
+        person = tx.person(number)
+        place = None if person is None else own_placement(person, some, now)
+        if place is not None:
+            queued += _place(tx, story, article, place, now)
+            placed[place.chat] = some
+    for post in tx.posts_of(story) if placed else ():
+        if post.chat in placed and post.state in (PostState.WAITING, PostState.QUEUED):
+            tx.link_alerts(post.id, [alert.id for alert in placed[post.chat]])
+    return queued
 
 
 def _place(tx: Writing, story: int, article: int, place: Placement, now: datetime) -> int:

@@ -15,6 +15,7 @@ from bot.render.text import shorten
 from newsdesk import retraction
 from newsdesk.articles import Article
 from newsdesk.messages import Message, MessageState, Post, PostState
+from newsdesk.people import is_private
 from newsdesk.ports import Reading, Writing
 from newsdesk.retraction import Retraction, Step
 
@@ -94,11 +95,6 @@ def foretold(steps: Sequence[Retraction], zone: ZoneInfo) -> list[str]:
     if people:
         rows.append(words.from_people(people))
     return [*(f"• {row}" for row in rows), str(words.FOR_GOOD)]
-
-
-def is_private(chat: str) -> bool:
-    """Whether it is a person's own chat, which is nobody else's business."""
-    return chat.isdigit()
 
 
 def _foretold(step: Retraction, zone: ZoneInfo) -> str:

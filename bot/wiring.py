@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
+from bot.alerts import AlertReader
 from bot.config import Settings, load_rules
 from bot.deliver import Deliverer, Delivery
 from bot.intake import Desk, article_text
@@ -59,7 +60,9 @@ def desk_for(book: SourceBook, *, live: bool) -> Desk:
     Verdicts are kept for `/why`, so the judge reads on where the story has ended.
     """
     routes = book.routes if live else tuple(replace(route, chat=PREVIEW) for route in book.routes)
-    return Desk(compile_rules(book.topics).reading_on(), routes)
+    judge = compile_rules(book.topics).reading_on()
+    alerts = AlertReader([topic.name for topic in judge.topics], [source.id for source in book.sources])
+    return Desk(judge, routes, alerts if live else None)
 
 
 def fetch_policy(settings: Settings) -> FetchPolicy:

@@ -248,6 +248,8 @@ class Move(StrEnum):
     """It will never be taken; the queue moves on."""
     HOLD = "hold"
     """A person must look."""
+    LEAVE = "leave"
+    """The person whose private chat it is has closed it: nothing is written to them until they come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,6 +341,32 @@ def after_deletion_error(
         given_up = now - message.created > EDITABLE
         return replace(decision, move=Move.FAIL if given_up else Move.RETRY, tell=given_up or not message.attempts)
     return decision
+
+
+def after_own_error(
+    error: PublishError,
+    message: Message,
+    chat: ChatState,
+    *,
+    now: datetime,
+    settle: timedelta,
+    jitter: float = 0.5,
+    plain: bool = False,
+) -> Decision:
+    """The same for what goes to a person for their own alerts, sent, edited or deleted.
+
+    Whoever closed the chat is left alone; any other refusal may be Telegram's trouble, and is tried again. Operators do
+    not hear of people's chats: there is nothing that they could do.
+    """
+    if isinstance(error, DestinationGone) and error.left:
+        return Decision(move=Move.LEAVE, reason=str(error), at=now)
+    if message.is_deletion:
+        decision = after_deletion_error(error, message, now=now, settle=settle, jitter=jitter)
+    elif message.is_edit:
+        decision = after_edit_error(error, message, now=now, settle=settle, jitter=jitter, plain=plain)
+    else:
+        decision = after_error(error, message, chat, now=now, settle=settle, jitter=jitter, plain=plain)
+    return replace(decision, tell=False)
 
 
 def _flood(asked: timedelta, jitter: float) -> timedelta:

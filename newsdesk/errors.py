@@ -139,10 +139,14 @@ class OutcomeUnknown(PublishError):
 
 
 class DestinationGone(PublishError):
-    """The chat cannot be posted to now; `moved_to` is its new id where Telegram names one."""
+    """The chat cannot be posted to now; `moved_to` is its new id where Telegram names one.
 
-    def __init__(self, reason: str, moved_to: str | None = None) -> None:
+    `left` when a person has closed the chat with us, or the account: only they can open it again.
+    """
+
+    def __init__(self, reason: str, moved_to: str | None = None, *, left: bool = False) -> None:
         self.moved_to = moved_to
+        self.left = left
         super().__init__(reason)
 
 

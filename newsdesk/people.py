@@ -8,6 +8,13 @@ from datetime import datetime
 from newsdesk.routes import Digest, QuietHours
 
 HOME_ZONE = "Asia/Jakarta"
+OWN = "own alerts"
+"""The route of posts that go to a person for alerts of their own. No route of the operator's file can be called so."""
+
+
+def is_private(chat: str) -> bool:
+    """Whether that is the private chat with a person: Telegram numbers groups and channels below zero."""
+    return chat.isascii() and chat.isdigit()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

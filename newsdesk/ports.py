@@ -72,7 +72,7 @@ class Pages(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleTrace:
-    """All that the store knows of one article: what `explain` shows."""
+    """All that the store knows of one article: what `explain` shows. Of posts that went to people nothing is told."""
 
     article: Article
     verdicts: Verdicts
@@ -149,8 +149,14 @@ class Reading(Protocol):
     def message(self, message_id: int) -> Message | None:
         """The message of that number."""
 
-    def messages(self, states: Collection[MessageState], limit: int = 100) -> list[Message]:
-        """Messages in these states, oldest first."""
+    def messages(self, states: Collection[MessageState], limit: int = 100, *, chat: str | None = None) -> list[Message]:
+        """Messages in these states, in that chat or in any, oldest first."""
+
+    def busy_chats(self, now: datetime, people: int) -> list[str]:
+        """The chats in which something is queued or under way, those that waited longest first.
+
+        Private chats come behind all others, at most that many `people`'s, and only where something may go now.
+        """
 
     def cards(self, post_ids: Sequence[int], unnamed: Collection[str] = ()) -> list[Card]:
         """What each post shows, in the order asked for; posts that no longer exist or were taken back are left out.
@@ -300,6 +306,9 @@ class Writing(Reading, Protocol):
 
     def withdraw_message(self, message_id: int, *, reason: str, now: datetime) -> None:
         """Take a queued message back: it is never sent, its posts stay queued and may be carried by another."""
+
+    def give_up_chat(self, chat: str, *, reason: str, now: datetime) -> None:
+        """Nothing of what waits or is queued for the chat is sent any more, with the reason."""
 
     def move_chat(self, old: str, new: str) -> bool:
         """The chat has a new number: its posts and messages are the new chat's, and so is whatever is planned for `old`.

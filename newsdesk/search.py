@@ -89,6 +89,20 @@ _STOP_WORDS = frozenset(_STOP.split())
 """Words that a query of several words does not insist on. They are indexed, so phrases may contain them."""
 
 
+WORD = 64
+"""Letters of a search word that count."""
+FIELD_WORDS = 8_000
+"""Words of a title or text that are indexed: PostgreSQL keeps positions up to 16,383."""
+_CONTROLS = dict.fromkeys([*range(32), 127], " ")
+
+
+def index_words(text: str) -> list[str]:
+    """The words of an already prepared text: split at white space and controls, of bounded length and number."""
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
+    return [word[:WORD] for word in text.lower().split()[:FIELD_WORDS]]
+
+
 def index_text(title: str, summary: str, body: str) -> tuple[str, str]:
     """The search words of the title and of the text, joined by spaces: what a store indexes, splitting at spaces only.
 

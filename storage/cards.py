@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from newsdesk.articles import Article
 from newsdesk.messages import Card, MessageState, Post
+from newsdesk.people import OWN
 from newsdesk.ports import ArticleTrace
 from newsdesk.stories import Story
 from storage import articles, outbox, pages, people, stories
@@ -122,7 +123,9 @@ def trace(connection: Connection, article_id: int) -> ArticleTrace | None:
         return None
     told = stories.story_told_by(connection, article_id)
     story: Story | None = None if told is None else stories.story(connection, told)
-    posts = [] if story is None else outbox.posts_of_story(connection, story.id)
+    # What somebody's own alerts brought is nobody else's business.
+    told_to = [] if story is None else outbox.posts_of_story(connection, story.id)
+    posts = [post for post in told_to if post.route != OWN]
     carriers = outbox.messages_of(connection, (post.message for post in posts if post.message is not None))
     return ArticleTrace(
         article=article,

@@ -8,10 +8,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from newsdesk.errors import StoreError
 from newsdesk.messages import DELETE, EDIT, ChatState, Message, MessageState, Post, PostState
+from newsdesk.routes import PREVIEW
 from storage import tables as t
 from storage.articles import chunks
 from storage.rows import Values, chat_of, chat_values, clean, message_of, post_of
@@ -142,10 +156,26 @@ def mark_corrected(connection: Connection, ids: Collection[int], at: datetime) -
         connection.execute(insert(t.corrections), [{"post": post, "at": at} for post in chunk])
 
 
-def messages(connection: Connection, states: Collection[MessageState], limit: int) -> list[Message]:
-    """Messages in these states, oldest first."""
-    among = t.messages.c.state.in_([state.value for state in states])
-    return _messages(connection, _MESSAGES.where(among).order_by(t.messages.c.id).limit(limit))
+def messages(
+    connection: Connection, states: Collection[MessageState], limit: int, chat_name: str | None = None
+) -> list[Message]:
+    """Messages in these states, in that chat or in any, oldest first."""
+    among = _MESSAGES.where(t.messages.c.state.in_([state.value for state in states]))
+    if chat_name is not None:
+        among = among.where(t.messages.c.chat == clean(chat_name))
+    return _messages(connection, among.order_by(t.messages.c.id).limit(limit))
+
+
+def busy_chats(connection: Connection, now: datetime, people: int) -> list[str]:
+    """The chats in which something is queued or under way, oldest first; people's private ones behind all others."""
+    m = t.messages.c
+    under_way = m.state == MessageState.SENDING.value
+    open_ones = or_(m.state == MessageState.QUEUED.value, under_way)
+    oldest = select(m.chat).group_by(m.chat).order_by(func.min(m.id))
+    private = and_(m.chat.not_like("-%"), m.chat != PREVIEW)
+    shared = connection.execute(oldest.where(open_ones, ~private)).scalars()
+    theirs = oldest.where(open_ones, private, or_(under_way, m.not_before <= now)).limit(people)
+    return [*shared, *connection.execute(theirs).scalars()]
 
 
 def recent_messages(connection: Connection, chat: str, limit: int) -> list[Message]:
@@ -364,6 +394,16 @@ def withdraw(connection: Connection, message_id: int, reason: str, now: datetime
         reason=clean(reason),
         changed=now,
     )
+
+
+def give_up_chat(connection: Connection, name: str, reason: str, now: datetime) -> None:
+    """Nothing of what waits or is queued for the chat is sent any more."""
+    m, p = t.messages.c, t.posts.c
+    queued = select(m.id).where(m.chat == clean(name), m.state == MessageState.QUEUED.value).order_by(m.id)
+    for number in list(connection.execute(queued).scalars()):
+        fail(connection, number, reason, now)
+    waiting = update(t.posts).where(p.chat == clean(name), p.state == PostState.WAITING.value)
+    connection.execute(waiting.values(state=PostState.DROPPED.value, reason=clean(reason)))
 
 
 def chat_now(connection: Connection, name: str) -> str:

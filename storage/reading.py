@@ -100,9 +100,13 @@ class StoreReading:
         """The message of that number."""
         return outbox.message(self._connection, message_id)
 
-    def messages(self, states: Collection[MessageState], limit: int = 100) -> list[Message]:
-        """Messages in these states, oldest first."""
-        return outbox.messages(self._connection, states, limit)
+    def messages(self, states: Collection[MessageState], limit: int = 100, *, chat: str | None = None) -> list[Message]:
+        """Messages in these states, in that chat or in any, oldest first."""
+        return outbox.messages(self._connection, states, limit, chat)
+
+    def busy_chats(self, now: datetime, people: int) -> list[str]:
+        """The chats in which something is to be done, private ones last."""
+        return outbox.busy_chats(self._connection, now, people)
 
     def cards(self, post_ids: Sequence[int], unnamed: Collection[str] = ()) -> list[Card]:
         """What each post shows, in the order asked for."""

@@ -13,13 +13,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from newsdesk.search import Clause, SearchQuery
+from newsdesk.search import WORD, Clause, SearchQuery, index_words
 from storage.rows import clean
 
-WORD = 64
-"""Letters of a word that count."""
-FIELD_WORDS = 8_000
-"""Words of a title or text that are indexed: PostgreSQL keeps positions up to 16,383."""
 CLAUSES, ALTERNATIVES, PHRASE = 32, 32, 32
 """How much of a query is heeded."""
 
@@ -27,14 +23,9 @@ EVERYTHING = "all"
 SOME_TOPIC = "t:"
 
 
-_CONTROLS = dict.fromkeys([*range(32), 127], " ")
-
-
 def words_of(text: str) -> list[str]:
-    """The words of an already prepared text: split at white space and controls, of bounded length and number."""
-    if not text.isprintable():
-        text = text.translate(_CONTROLS)
-    return [word[:WORD] for word in clean(text).lower().split()[:FIELD_WORDS]]
+    """The words of an already prepared text, as both databases take them."""
+    return index_words(clean(text))
 
 
 def _mark(kind: str, value: str) -> str:

@@ -367,6 +367,10 @@ class StoreWriting(StoreReading):
         """Take a queued message back; its posts stay queued."""
         outbox.withdraw(self._connection, message_id, reason, now)
 
+    def give_up_chat(self, chat: str, *, reason: str, now: datetime) -> None:
+        """Nothing of what waits or is queued for the chat is sent any more."""
+        outbox.give_up_chat(self._connection, chat, reason, now)
+
     def move_chat(self, old: str, new: str) -> bool:
         """The chat has a new number."""
         return outbox.move_chat(self._connection, old, new)

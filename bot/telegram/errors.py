@@ -34,6 +34,16 @@ _GONE = (
     "topic_closed",
     "message thread not found",
 )
+_LEFT = (
+    "bot was blocked by the user",
+    "user is deactivated",
+    "user_is_blocked",
+    "user_deactivated",
+    "chat not found",
+    "peer_id_invalid",
+    "bot can't initiate conversation",
+)
+"""What a person who is gone looks like, in a private chat; of other rights that are missing Telegram may think better."""
 _HOPELESS = ("message is too long", "text is too long", "text is empty")
 MISSING = ("to forward not found", "message_id_invalid", "message not found", "message ids are invalid")
 UNEDITABLE = (
@@ -77,7 +87,7 @@ def translate(error: tg.TelegramError) -> PublishError:
         case tg.InvalidToken():
             return TokenRefused("Telegram refuses the token; check LINTAS_TELEGRAM_TOKEN")
         case tg.Forbidden():
-            return DestinationGone(reason)
+            return DestinationGone(reason, left=_says(reason, _LEFT))
         case tg.Conflict():
             return RetryLater(reason)
         case tg.EndPointNotFound():
@@ -116,8 +126,8 @@ def _says(text: str, wordings: tuple[str, ...]) -> bool:
 
 def _bad_request(reason: str) -> PublishError:
     text = reason.casefold()
-    if any(wording in text for wording in _GONE):
-        return DestinationGone(reason)
+    if any(wording in text for wording in (*_GONE, *_LEFT)):
+        return DestinationGone(reason, left=_says(reason, _LEFT))
     if text.startswith("failed to send message #"):
         return OutcomeUnknown(reason)  # of an album, some parts may stand
     return Rejected(reason, plain_may_pass=not any(wording in text for wording in _HOPELESS))
