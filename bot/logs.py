@@ -62,6 +62,7 @@ def configure(style: str = "pretty", level: int = logging.INFO, secrets: Iterabl
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
         _drop_empty,
+        _impersonal,
     ]
     renderer: list[Any] = (
         [structlog.processors.JSONRenderer(ensure_ascii=False)]
@@ -101,6 +102,12 @@ def configure(style: str = "pretty", level: int = logging.INFO, secrets: Iterabl
 
 def _drop_empty(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {key: value for key, value in event.items() if value is not None}
+
+
+def _impersonal(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """A person's private chat has the number of the person: no log names it."""
+    chat = str(event.get("chat", ""))
+    return {**event, "chat": "private"} if chat.isdigit() else event
 
 
 def _clean(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

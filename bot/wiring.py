@@ -206,8 +206,10 @@ def room_for(
     if settings.telegram_token is None:
         return None
     from bot.chat import ChatDesk, Codes
+    from bot.chat.mine import MineDesk
     from bot.orders import OrderDesk
     from bot.render import orderphrases
+    from bot.telegram.mine import OwnCommands
     from bot.telegram.operators import OperatorButtons
     from bot.telegram.orders import OrderCommands
     from bot.telegram.pictures import TrendCommand
@@ -220,7 +222,8 @@ def room_for(
     token = settings.telegram_token.get_secret_value()
     # Buttons are sealed by the token, so that they live through restarts and die with it.
     codes = Codes(sha256(b"lintas buttons\0" + token.encode()).digest())
-    desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes)
+    desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes, keeps=True)
+    mine = MineDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes)
     buttons = OperatorButtons(parts.threads, settings.admins, clock)
     orders = OrderDesk(
         store=parts.threads,
@@ -239,7 +242,7 @@ def room_for(
         api=settings.telegram_api,
         tell=later(parts.threads),
         limits=limits,
-        also=[buttons.install, OrderCommands(orders).install, charts.install],
+        also=[buttons.install, OrderCommands(orders).install, charts.install, OwnCommands(mine, limits).install],
         menus={person: orderphrases.COMMANDS for person in settings.admins},
     )
 

@@ -12,6 +12,12 @@ OWN = "own alerts"
 """The route of posts that go to a person for alerts of their own. No route of the operator's file can be called so."""
 
 
+MOST_ALERTS = 30
+"""Saved searches of one person."""
+LONGEST_NAME = 60
+"""Letters of an alert's name."""
+
+
 def is_private(chat: str) -> bool:
     """Whether that is the private chat with a person: Telegram numbers groups and channels below zero."""
     return chat.isascii() and chat.isdigit()

@@ -39,6 +39,8 @@ class ChatDesk:
     zone: ZoneInfo = field(default_factory=phrases.home_zone)
     codes: Codes = field(default_factory=Codes)
     words: Wordbook = field(default_factory=Wordbook)
+    keeps: bool = False
+    """Whether searches can be saved (see bot/chat/mine.py): answers have a button for it."""
 
     async def start(self, payload: str = "") -> Tree:
         """Who this is and what to ask first; behind a deep link, what it asks for."""
@@ -82,6 +84,7 @@ class ChatDesk:
             zone=self.zone,
             codes=self.codes,
             words=self.words,
+            keeps=self.keeps,
         )
 
     async def latest(self, words: str, page: int = 0) -> Tree:

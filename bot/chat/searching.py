@@ -6,7 +6,7 @@ What a button asks for is itself a search: the words with another filter. So an 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from bot.chat.codes import Code, Codes, search_link
 from bot.chat.easing import COUNT_AT_MOST, Offer, Wordbook, offers
 from bot.chat.hits import Rows, advice, card, fitted, hit_rows, page_words, quoted
 from bot.render import Tree, phrases
+from bot.render.ownphrases import KEEP_SEARCH
 from bot.render.post import headline, outlet
 from bot.render.text import shorten
 from bot.render.tree import Bold, Button, Line, Paragraph, Text, line, web_url
@@ -72,6 +73,7 @@ class Searching:
     zone: ZoneInfo
     codes: Codes
     words: Wordbook = field(default_factory=Wordbook)
+    keeps: bool = False
 
     async def search(self, text: str, page: int = 0) -> Tree:
         """One page of what was found; advice for a query that is empty, odd, too long or fruitless."""
@@ -101,7 +103,12 @@ class Searching:
         return fitted(
             self._head(text, query, total, at),
             [*([self._remarks(query)] if query.notes else []), *rows],
-            (*self._paging(text, at, total), *self._sorting(text, query), *self._narrowing(text, query)),
+            (
+                *self._paging(text, at, total),
+                *self._sorting(text, query),
+                *self._narrowing(text, query),
+                *self._keeping(text, query),
+            ),
         )
 
     async def typed(self, text: str, offset: int = 0) -> Typed:
@@ -214,6 +221,13 @@ class Searching:
                 row.append(self._button(shorten(label, 20), other, on=on))
         return tuple(tuple(row[at : at + _TOPICS_IN_A_ROW]) for at in range(0, len(row), _TOPICS_IN_A_ROW))
 
+    def _keeping(self, text: str, query: SearchQuery) -> Rows:
+        """Save the search, where it asks for more than a time."""
+        lasting = replace(query, since=None, until=None)
+        if not self.keeps or not lasting.asks:
+            return ()
+        return ((Button(str(KEEP_SEARCH), data=self.codes.write(Code("k", 0, text))),),)
+
     def _starters(self) -> Rows:
         """Where to begin without words: what is new, by topic."""
         names = [("", phrases.LATEST), *((topic, phrases.topic_name(topic)) for topic in self.topics())][:4]
@@ -233,7 +247,10 @@ class Searching:
         else:
             tips = phrases.SEARCH_NOTHING_TIPS if query.asks else phrases.SEARCH_EXAMPLES
             said.append(Paragraph(tuple(line(f"• {tip}") for tip in tips)))
-        return Tree((line(f"{what} {quoted(text)}."), *said), buttons=buttons or self._starters())
+        return Tree(
+            (line(f"{what} {quoted(text)}."), *said),
+            buttons=(*(buttons or self._starters()), *self._keeping(text, query)),
+        )
 
     def _offer(self, offer: Offer) -> str:
         """What stands on an offer's button: the words put right, or what is let go of; and how much it finds."""

@@ -4,7 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.render.catalogues import say
+from bot.render.catalogues import Phrase, counted, say
+
+COMMANDS: tuple[tuple[str, Phrase], ...] = (
+    ("alert", Phrase("Simpan pencarian sebagai peringatan: /alert film korea")),
+    ("subscribe", Phrase("Langganan topik, sumber, atau negara")),
+    ("mine", Phrase("Peringatan dan langganan Anda")),
+)
+"""Command names with what Telegram's menu says of each."""
+
+FILTER_WORDS = {
+    "topic": "topic",
+    "topik": "topic",
+    "话题": "topic",
+    "source": "source",
+    "sumber": "source",
+    "来源": "source",
+    "country": "country",
+    "negara": "country",
+    "国家": "country",
+}
+"""By what people call a kind of filter, in any of our languages."""
+
+ALERT_EXAMPLES = ("/alert film korea", '/alert "rumah produksi" country:JP', "/alert Drama = drama OR serial")
+SUBSCRIBE_EXAMPLES = ("/subscribe topic film", "/subscribe country KR", "/subscribe source antara-terkini")
+
+ALERT_HOW = Phrase("Tulis pencarian di belakang perintah; berita baru yang cocok akan dikirim ke sini. Contoh:")
+SUBSCRIBE_HOW = Phrase("Pilih topik, atau tulis topik, sumber, atau negara di belakang perintah:")
+SAVED_HOW = Phrase("Kapan dan bagaimana dikirim: /settings. Semua milik Anda: /mine")
+NOTHING_SAVED = Phrase("Anda belum menyimpan apa pun. Pilih topik, atau simpan sebuah pencarian:")
+MY_ALERTS = Phrase("🔔 Peringatan saya")
+KEEP_SEARCH = Phrase("🔔 Simpan sebagai peringatan")
+PAUSED = Phrase("dijeda")
+RESTS = Phrase("Dijeda.")
+GOES_ON = Phrase("Dilanjutkan.")
+DELETED = Phrase("Dihapus.")
+GONE_ALREADY = Phrase("Peringatan itu sudah tidak ada.")
+ONLY_IN_PRIVATE = Phrase("Itu hanya bisa di obrolan pribadi dengan saya.")
+TO_PRIVATE = Phrase("Buka obrolan pribadi")
 
 
 def for_alerts(names: Sequence[str], more: int) -> str:
@@ -13,3 +50,48 @@ def for_alerts(names: Sequence[str], more: int) -> str:
     if more:
         return say("🔔 Untuk peringatan Anda: {names} dan {more} lainnya", names=listed, more=more)
     return say("🔔 Untuk peringatan Anda: {names}", names=listed)
+
+
+def saved(name: str) -> str:
+    """A search was saved."""
+    return say("🔔 Disimpan: {name}", name=name)
+
+
+def there(name: str) -> str:
+    """It was saved before."""
+    return say("🔔 Sudah tersimpan: {name}", name=name)
+
+
+def full(most: int) -> str:
+    """There are as many as anybody may have."""
+    return counted("Anda sudah punya {n} peringatan, itu batasnya. Hapus satu dulu: /mine", most)
+
+
+def not_saved(asked: str) -> str:
+    """What was asked cannot be saved."""
+    return say("Belum bisa disimpan: {asked}", asked=asked)
+
+
+def recently(number: int) -> str:
+    """How many articles it would have brought within the last week."""
+    return counted("Dalam 7 hari terakhir ada {n} berita yang cocok.", number)
+
+
+def list_title(number: int) -> str:
+    """Above the list of a person's alerts."""
+    return counted("🔔 Peringatan Anda ({n})", number)
+
+
+def unknown_subscription(asked: str) -> str:
+    """Neither topic nor source nor country."""
+    return say("Saya tidak mengenal topik, sumber, atau negara {asked}. Contoh:", asked=asked)
+
+
+def deleted(name: str) -> str:
+    """An alert was deleted by its name."""
+    return say("Dihapus: {name}", name=name)
+
+
+def nothing_of_that(asked: str) -> str:
+    """There is no such alert to delete."""
+    return say("Tidak ada peringatan {asked}.", asked=asked)

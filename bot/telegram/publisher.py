@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Self
 
 import structlog
+from telegram import Message, MessageOriginUser
 from telegram.error import TelegramError
 
 from bot.logs import redact
@@ -34,6 +35,7 @@ from newsdesk.errors import (
     RetryLater,
     TokenRefused,
 )
+from newsdesk.people import is_private
 from newsdesk.ports import Confirm
 
 log = structlog.get_logger()
@@ -42,6 +44,9 @@ LOOK_MOST = 60
 """Message ids that are looked at, at most."""
 LOOK_GAP = 10
 """That many missing ids in a row are the end of the chat; fewer may be messages that somebody deleted."""
+LOOK_PRIVATE = 200
+"""Ids that are looked at in a private chat, at most: Telegram numbers all private chats of a bot in one row, so that what
+others say lies in between. Where more have passed, nothing can be found out."""
 _PROBE = "·"
 _NAME_TIMEOUT = 10.0
 """Seconds to wait for the bot's own name: whoever asks can ask again."""
@@ -153,14 +158,19 @@ class TelegramPublisher:
         admin's post, copying tells only a number). Where no earlier message is known the chat's first ids are
         looked at, and then a silent one-character message, deleted at once, shows how far its numbers have come.
 
+        In a private chat the copies are made in that very chat: nobody else sees what a person wrote to us.
+
         Raises OutcomeUnknown where looking is impossible, RetryLater where it is not possible just now.
         """
-        if self._operators is None:
+        private = is_private(chat)
+        if self._operators is None and not private:
             raise OutcomeUnknown("no LINTAS_OPERATORS_CHAT to look it up in")
         wanted = _essence(to_telegram(from_json(content)).plain)
         await self._remove_copies()
         if (chat, wanted) in self._seen:
             return self._seen.pop((chat, wanted))
+        if private:
+            return await self._find_in_private(chat, wanted, after or 0)
         found, readable, unreadable = await self._scan(chat, wanted, after or 0, step=1)
         if found is None and after is None:
             newest = await self._newest(chat)
@@ -197,13 +207,48 @@ class TelegramPublisher:
                 return number, readable, unreadable
         return None, readable, unreadable
 
+    async def _find_in_private(self, chat: str, wanted: str, after: int) -> int | None:
+        """The number of our own message of these words behind `after` in a private chat, None where it is not there.
+
+        Numbers are missing where other people's messages have them, so the end is told by a silent message that is
+        deleted at once. A copy that a look which was cut off left to the person is ours, stands behind what it copied
+        and says the same: it goes, too.
+        """
+        newest = await self._newest(chat)
+        first = max(after, newest - LOOK_PRIVATE - 1) + 1
+        found: int | None = None
+        for number in range(first, newest):
+            try:
+                copy = await self._copy(chat, number, to=chat)
+            except _Unreadable:
+                continue
+            text = copy.text or "" if copy is not None and self._is_ours(copy) else None
+            if text is not None and (text == _PROBE or (_essence(text) == wanted and found is not None)):
+                self._copies.append((chat, number))
+            elif text is not None and _essence(text) == wanted:
+                found = self._seen[(chat, wanted)] = number
+            await self._remove_copies()
+        if found is None and first > after + 1:
+            raise OutcomeUnknown("too many messages of others have passed to find it among")
+        self._seen.pop((chat, wanted), None)
+        return found
+
+    def _is_ours(self, copy: Message) -> bool:
+        origin = copy.forward_origin
+        return isinstance(origin, MessageOriginUser) and str(origin.sender_user.id) == self._bot.token.split(":")[0]
+
     async def _read(self, chat: str, number: int) -> str | None:
         """The text of a message, None where there is no such message."""
         assert self._operators is not None
+        copy = await self._copy(chat, number, to=self._operators)
+        return None if copy is None else copy.text or ""
+
+    async def _copy(self, chat: str, number: int, *, to: str) -> Message | None:
+        """A copy of a message, to be deleted with the next `_remove_copies`; None where there is no such message."""
         try:
             async with translated():
                 copy = await self._bot.forward_message(
-                    chat_id=self._operators, from_chat_id=chat, message_id=number, disable_notification=True
+                    chat_id=to, from_chat_id=chat, message_id=number, disable_notification=True
                 )
         except PublishError as error:
             if says(error, MISSING):
@@ -212,7 +257,7 @@ class TelegramPublisher:
                 raise _Unreadable from error
             raise _while_looking(error) from error
         self._copies.append((copy.chat.id, copy.message_id))
-        return copy.text or ""
+        return copy
 
     async def _newest(self, chat: str) -> int:
         """The newest number in the chat, shown by a message that is deleted again at once."""

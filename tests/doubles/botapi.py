@@ -443,10 +443,16 @@ class BotApiDouble:
             raise Refusal(400, "Bad Request: message to forward not found")
         if not source.readable:
             raise Refusal(400, "Bad Request: message can't be forwarded")
-        origin = {"type": "channel", "date": DATE, "chat": source.wire(), "message_id": original["message_id"]}
+        origin = original.get("forward_origin") or self._origin(source, original)
         return self._store(
             target, {"text": original["text"], "entities": original["entities"], "forward_origin": origin}
         )
+
+    def _origin(self, source: Chat, original: dict[str, Any]) -> dict[str, Any]:
+        """Whose words a forwarded message has: a channel's, or those of a person or of the bot."""
+        if source.type == "channel":
+            return {"type": "channel", "date": DATE, "chat": source.wire(), "message_id": original["message_id"]}
+        return {"type": "user", "date": DATE, "sender_user": original.get("from") or self._do_getme({})}
 
     def _do_deletemessage(self, fields: dict[str, Any]) -> bool:
         if self._known(fields["chat_id"]).messages.pop(int(fields["message_id"]), None) is None:

@@ -1,0 +1,157 @@
+"""What is a person's own, in Telegram: only in the private chat; elsewhere a button leads there."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+from telegram import CallbackQuery, Chat, Message, Update
+from telegram.error import BadRequest
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    ContextTypes,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot.chat.mine import MineDesk, Who
+from bot.render import Tree, to_telegram
+from bot.render import ownphrases as words
+from bot.render.catalogues import HOME, language_for, speaking
+from bot.render.tree import Button, line
+from bot.telegram.errors import said
+from bot.telegram.people import asker, refusal
+from bot.telegram.wire import text_fields
+from newsdesk.errors import StoreError
+from newsdesk.limits import PRESS, QUESTION, Limits, Ruling
+from newsdesk.people import Person
+
+log = structlog.get_logger()
+
+START = "mine"
+"""What a deep link brings that leads to a person's list."""
+_EARLY = -1
+"""The group of handlers that hear every update before it is answered."""
+
+Context = ContextTypes.DEFAULT_TYPE
+Answer = Callable[[Who, str], Awaitable[Tree]]
+
+
+class OwnCommands:
+    """Answers what people ask for themselves. `limits` are shared with the other commands; `clock` counts seconds."""
+
+    def __init__(self, desk: MineDesk, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+        self._desk = desk
+        self._limits = limits
+        self._clock = clock
+
+    def install(self, app: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        """Register; before the handlers of everybody's commands and buttons."""
+        desk = self._desk
+        answers: dict[str, Answer] = {
+            "alert": desk.alert,
+            "subscribe": desk.subscribe,
+            "unsubscribe": desk.unsubscribe,
+            "mine": lambda who, _: desk.mine(who),
+        }
+        own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED & ~filters.VIA_BOT
+        app.add_handler(TypeHandler(Update, self._hear), group=_EARLY)
+        for name, answer in answers.items():
+            app.add_handler(CommandHandler(name, self._replying(answer), filters=own))
+        by_link = own & filters.ChatType.PRIVATE & filters.Regex(rf"^/start {START}$")
+        app.add_handler(MessageHandler(by_link, self._replying(lambda who, _: desk.mine(who))))
+        app.add_handler(CallbackQueryHandler(self._press, pattern=lambda data: desk.knows(str(data))))
+
+    async def _hear(self, update: Update, _: Context) -> None:
+        """Whoever writes or presses in private is here: what was kept for somebody who had left comes again."""
+        who = _who(update)
+        if who is not None:
+            with contextlib.suppress(StoreError):  # the answer itself will say that the store is in trouble
+                await self._desk.heard(who)
+
+    def _replying(self, answer: Answer) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+        async def reply(update: Update, context: Context) -> None:
+            message = update.effective_message
+            if message is None:
+                return
+            decision = self._limits.ask(asker(update), self._clock(), QUESTION)
+            if decision.ruling is Ruling.NOTICE:
+                await message.reply_text(refusal(decision), allow_sending_without_reply=True)
+            if decision.ruling is not Ruling.ANSWER:
+                return
+            who = _who(update)
+            async with self._speaking(update):
+                tree = _elsewhere(context.bot.username) if who is None else await answer(who, _argument(message))
+                await message.reply_text(**text_fields(to_telegram(tree)), allow_sending_without_reply=True)
+
+        return reply
+
+    @contextlib.asynccontextmanager
+    async def _speaking(self, update: Update) -> Any:
+        """Within: the language that the person chose, or that of their client."""
+        user = update.effective_user
+        client = language_for(user.language_code) if user is not None else None
+        person: Person | None = None
+        if user is not None:
+            person = await self._desk.store.read(lambda view: view.person(user.id))
+        with speaking((person.language if person is not None else None) or client or HOME):
+            yield
+
+    async def _press(self, update: Update, _: Context) -> None:
+        """Do what the button says, then acknowledge it with what became of it and show the list as it is now."""
+        query = update.callback_query
+        if query is None:
+            return
+        async with self._speaking(update):
+            decision = self._limits.ask(asker(update), self._clock(), PRESS)
+            who = _who(update)
+            if decision.ruling is not Ruling.ANSWER:
+                await _acknowledge(query, refusal(decision))
+                return
+            if who is None:
+                await _acknowledge(query, str(words.ONLY_IN_PRIVATE), alert=True)
+                return
+            reply = await self._desk.press(who, query.data or "")
+            await _acknowledge(query, reply.toast)
+            if reply.tree is not None:
+                await _show(query, reply.tree)
+
+
+async def _acknowledge(query: CallbackQuery, text: str, *, alert: bool = False) -> None:
+    with contextlib.suppress(BadRequest):  # too late for an answer; what was asked is done
+        await query.answer(text[:200] or None, show_alert=alert)
+
+
+async def _show(query: CallbackQuery, tree: Tree) -> None:
+    try:
+        await query.edit_message_text(**text_fields(to_telegram(tree)))
+    except BadRequest as error:
+        if not said(error, ("message is not modified", "message to edit not found")):
+            raise
+
+
+def _who(update: Update) -> Who | None:
+    """Who writes or presses in a private chat of their own with the bot; None for everything else."""
+    user, chat = update.effective_user, update.effective_chat
+    if user is None or user.is_bot or chat is None or chat.type != Chat.PRIVATE or chat.id != user.id:
+        return None
+    message = update.message
+    return Who(user.id, language_for(user.language_code), message.message_id if message is not None else None)
+
+
+def _argument(message: Message) -> str:
+    """What stands behind the command, with its quotes as they were written."""
+    parts = (message.text or "").split(maxsplit=1)
+    return parts[1].strip() if len(parts) == 2 else ""
+
+
+def _elsewhere(bot: str) -> Tree:
+    """In a group: what is a person's own is not for everybody to see."""
+    button = Button(str(words.TO_PRIVATE), url=f"https://t.me/{bot}?start={START}")
+    return Tree((line(str(words.ONLY_IN_PRIVATE)),), buttons=((button,),))
