@@ -17,6 +17,8 @@ _MOST_MARKS = 4
 """Combining marks kept on one letter: more is no orthography but "zalgo" text, which grows over its neighbours."""
 ELLIPSIS = "…"
 _SPACES = re.compile(" {2,}")
+_BLANKS = {"\u2800", "\u3164", "\uffa0", "\ufffc"}
+"""Letters and symbols by category that show nothing: a text of them is empty to Telegram, and a link on them is none."""
 _LINES_ACROSS = {"\u0333", "\u033f"}
 _RING = "\u030a"
 """Marks that Telegram takes out of every text, the ring where it stands apart from its letter (not in å): a message that
@@ -57,7 +59,7 @@ def _stays(char: str) -> bool:
 
 
 def _blank(char: str, category: str) -> bool:
-    return char.isspace() or category in ("Zl", "Zp")
+    return char.isspace() or category in ("Zl", "Zp") or char in _BLANKS
 
 
 def units(text: str) -> int:

@@ -19,7 +19,14 @@ LONGEST_URL = 2000
 LONGEST_TAG = 40
 MOST_CALLBACK = 64
 """Bytes of callback data that Telegram takes."""
-_WEB = re.compile(r"https?://[^\s<>\"'\\\x00-\x20\x7f\ud800-\udfff]+", re.IGNORECASE)
+_WEB = re.compile(
+    r"https?://(?=[^/?#]*[^./?#:]\.[^./?#:])(?:[a-z0-9_.-]|[^\s\x00-\x7f\ud800-\udfff])+(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:[/?#][^\s<>\"'\\\x00-\x20\x7f\ud800-\udfff]*)?",
+    re.IGNORECASE,
+)
+"""What Telegram takes for an address as well: a host with a dot in it, no name before an @, a port that there is. For any
+other a button costs the whole message, and a link is dropped without a word."""
+_LAST_PORT = 65535
 _NO_TAG = re.compile(r"\W+")
 
 
@@ -141,7 +148,8 @@ class Tree:
 
 def web_url(url: str) -> bool:
     """Whether the address may stand behind a link."""
-    return len(url) <= LONGEST_URL and _WEB.fullmatch(url) is not None
+    found = _WEB.fullmatch(url) if len(url) <= LONGEST_URL else None
+    return found is not None and 1 <= int(found["port"] or 80) <= _LAST_PORT
 
 
 def link(label: str, url: str) -> Inline:
@@ -235,13 +243,21 @@ def from_json(text: str) -> Tree:
         preview = data["preview"]
         return Tree(
             blocks=tuple(_block_in(block) for block in data["blocks"]),
-            preview=None if preview is None else LinkPreview(preview["url"], preview["large"], preview["above"]),
-            buttons=tuple(tuple(Button(b["text"], b["url"], b["data"]) for b in row) for row in data["buttons"]),
+            preview=None if preview is None else _preview_in(preview),
+            buttons=tuple(row for row in map(_buttons_in, data["buttons"]) if row),
             silent=bool(data["silent"]),
             answers=data.get("answers"),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a message tree: {error!r}") from error
+
+
+def _preview_in(data: Mapping[str, Any]) -> LinkPreview | None:
+    return LinkPreview(data["url"], data["large"], data["above"]) if web_url(data["url"]) else None
+
+
+def _buttons_in(row: Sequence[Mapping[str, Any]]) -> tuple[Button, ...]:
+    return tuple(Button(b["text"], b["url"], b["data"]) for b in row if b["data"] or web_url(b["url"]))
 
 
 def _block_out(block: Block) -> dict[str, Any]:
@@ -283,5 +299,7 @@ def _inline_in(part: Any) -> Inline:
     if "tag" in part:
         return Hashtag(part["tag"])
     if "link" in part:
-        return Link(_inlines_in(part["link"]), part["url"])
+        # What was written down when more counted as an address shows its words.
+        children = _inlines_in(part["link"])
+        return Link(children, part["url"]) if web_url(part["url"]) else Text(words_of(children))
     return Bold(_inlines_in(part["bold"])) if "bold" in part else Italic(_inlines_in(part["italic"]))

@@ -35,6 +35,7 @@ INVISIBLE = [
     *"\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069",
     *"\ufeff\ufff9\uffff\U000e0041\U000e007f\ue000\U0010ffff",
     "\x1b[31mmerah\x1b[0m",
+    *("\u0333", "x\u033f", "x\u030a", "A\u030a", "\u2800", "\u3164", "\ufffc"),
 ]
 HALVES = ["\ud800", "\udfff", "\udc00\ud800", "\ud83d", "\ude00"]
 SCRIPTS = _split(
