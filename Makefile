@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run demo test lint torture format bench lock sbom clean
+.PHONY: help setup run demo test lint torture words format bench lock sbom clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,13 @@ sbom: $(STAMP)  ## the list of all that ships, as CycloneDX, into var/sbom.json
 
 bench: $(STAMP)  ## the scoreboard and the speed figures
 	$(BIN)/python -m bench
+
+words: $(STAMP)  ## bring the catalogues of translations up to the words in the code (then fill in what is empty)
+	@mkdir -p var
+	$(BIN)/pybabel -q extract -k Phrase -k say -k counted:1,1 --no-location --omit-header \
+		-o var/words.pot bot/render
+	for language in en zh; do $(BIN)/pybabel -q update -i var/words.pot -o bot/render/locales/$$language.po \
+		-l $$language --no-fuzzy-matching --ignore-obsolete --init-missing --ignore-pot-creation-date --omit-header; done
 
 format: $(STAMP)  ## put the code into the house's form
 	$(BIN)/ruff format .

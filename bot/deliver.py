@@ -813,4 +813,4 @@ def _held_notice(tx: Writing, message: Message, reason: str, now: datetime, admi
     """Of a held message, with a button for each decision where there are people who may take it."""
     tokens = uncertain.issue(tx, message.id, admins, now)
     text = phrases.message_held(message.id, message.chat, reason, uncertain.headline(tx, message), buttons=bool(tokens))
-    return Notice(text, tuple((phrases.RESOLUTIONS[choice.value], token) for choice, token in tokens.items()))
+    return Notice(text, tuple((str(phrases.RESOLUTIONS[choice.value]), token) for choice, token in tokens.items()))

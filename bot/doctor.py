@@ -23,6 +23,7 @@ from rich.text import Text
 
 from bot.config import Settings, load_book
 from bot.logs import redact
+from bot.render import phrases
 from newsdesk.errors import ConfigError, PublishError, StoreError
 from newsdesk.messages import MessageState
 from newsdesk.routes import PREVIEW
@@ -248,7 +249,7 @@ def _chat(chat: str, facts: ChatFacts | str, *, can_look: bool) -> Finding:
 
 
 async def _prove(checkup: Checkup, chat: str) -> Finding:
-    words = f"Lintas Layar memeriksa diri, kiriman ini segera dihapus {secrets.token_hex(8)}"
+    words = phrases.checking_myself(secrets.token_hex(8))
     try:
         wrong = await checkup.prove_looking(chat, words)
     except PublishError as error:

@@ -15,14 +15,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_decimal
-
 from bot import grants, livebook, retracting, uncertain
 from bot.chat.hits import advice
 from bot.config.book import parse_book, read_bytes
 from bot.grants import Press
 from bot.render import Tree, phrases, retractphrases
 from bot.render import orderphrases as words
+from bot.render.catalogues import Phrase
 from bot.render.post import headline
 from bot.render.text import shorten
 from bot.render.tree import Bold, Button, Line, Paragraph, Text, line
@@ -101,7 +100,7 @@ class OrderDesk:
 
         facts = await self.store.read(read)
         head = (
-            line(Bold((Text(words.STATUS),))),
+            line(Bold((Text(str(words.STATUS)),))),
             line(words.running(now - self.began, self.version)),
             *self._in_force(facts.orders),
         )
@@ -174,7 +173,7 @@ class OrderDesk:
         orders = await self.store.read(standing)
         if not orders.paused(self.clock()):
             return advice(words.NOT_PAUSED, [])
-        return await self._ask(person, _order("resume"), words.RESUME_ASK)
+        return await self._ask(person, _order("resume"), str(words.RESUME_ASK))
 
     async def mute(self, person: int, asked: str) -> Tree:
         """Ask back before a source's articles are no longer posted."""
@@ -224,7 +223,7 @@ class OrderDesk:
         more = retracting.foretold(found.steps, self.zone)
         what = retractphrases.ask(headline(found.article, 200))
         order = _order("retract", str(found.story))
-        return await self._ask(person, order, what, *more, yes=str(retractphrases.YES))
+        return await self._ask(person, order, what, *more, yes=retractphrases.YES)
 
     async def uncertain(self) -> Tree:
         """The messages of unknown fate, each with a button for each decision."""
@@ -278,7 +277,7 @@ class OrderDesk:
 
     # --- buttons -----------------------------------------------------------------------------------------------------
 
-    async def _ask(self, person: int, order: str, what: str, *more: str, yes: str = words.YES) -> Tree:
+    async def _ask(self, person: int, order: str, what: str, *more: Phrase | str, yes: Phrase = words.YES) -> Tree:
         now = self.clock()
 
         def issue(tx: Writing) -> dict[str, str]:
@@ -286,7 +285,7 @@ class OrderDesk:
             return grants.issue(tx, matter, [order, CANCEL], [person], now, VALID, lambda: PREFIX + grants.draw_token())
 
         tokens = await self.store.write(issue)
-        buttons = (Button(yes, data=tokens[order]), Button(words.NO, data=tokens[CANCEL]))
+        buttons = (Button(str(yes), data=tokens[order]), Button(str(words.NO), data=tokens[CANCEL]))
         rows = [line(Bold((Text(what),))), *map(line, more), line(words.EXPIRES)]
         return Tree((Paragraph(tuple(rows)),), buttons=(buttons,))
 
@@ -297,9 +296,11 @@ class OrderDesk:
         def heed(tx: Writing) -> Outcome:
             press, grant = grants.look(tx, token, person, self.admins, now)
             if grant is None:
-                return Outcome(press, words.STRANGER if press is Press.STRANGER else words.EXPIRED)
+                return Outcome(press, str(words.STRANGER) if press is Press.STRANGER else str(words.EXPIRED))
             grants.settle(tx, grant.matter)
-            return Outcome(Press.DONE, words.CANCELLED if grant.order == CANCEL else self._do(tx, grant.order, person))
+            return Outcome(
+                Press.DONE, str(words.CANCELLED) if grant.order == CANCEL else self._do(tx, grant.order, person)
+            )
 
         return await self.store.write(heed)
 
@@ -313,7 +314,7 @@ class OrderDesk:
             return words.paused(self._until(given))
         if verb == "resume":
             stand(tx, replace(orders, pause=None))
-            return words.DONE_RESUME
+            return str(words.DONE_RESUME)
         if verb == "mute":
             given = self._order(person, _moment(what[1]))
             stand(tx, orders.muting(what[0], given))
@@ -322,7 +323,7 @@ class OrderDesk:
             return retracting.said(retracting.take_back(tx, int(what[0]), person, now))
         if verb == "accept":
             tx.remember(livebook.ACCEPTED, what[0])
-            return words.DONE_ACCEPT
+            return str(words.DONE_ACCEPT)
         return self._post(tx, int(what[0]), what[1], now)
 
     def _post(self, tx: Writing, number: int, wanted: str, now: datetime) -> str:
@@ -330,16 +331,16 @@ class OrderDesk:
         article: Article | None = tx.article(str(number))
         story = tx.story_of(number)
         if route is None or article is None or story is None:
-            return words.POST_NO_STORY if route is not None else words.POST_NO_ROUTE
+            return str(words.POST_NO_STORY) if route is not None else str(words.POST_NO_ROUTE)
         chat = route.chat
         retracting.allow(tx, story, chat)
         post = tx.add_post(story=story, chat=chat, route=route.id, article=number, due=now, waiting=False)
         if post is None:
             post = tx.promote_post(story=story, chat=chat, route=route.id, article=number, due=now)
         if post is None:
-            return words.POST_THERE
+            return str(words.POST_THERE)
         tx.queue_message(chat=chat, kind=SEND, posts=[post], now=now, not_before=now)
-        return words.DONE_POST
+        return str(words.DONE_POST)
 
     def _ending(self, asked: str) -> datetime | None:
         lasting = read_span(asked)
@@ -350,9 +351,7 @@ class OrderDesk:
 
 
 def _archive(facts: _Facts) -> list[Line]:
-    kept, stories = (
-        format_decimal(facts.counts.get(name, 0), locale=phrases.LANGUAGE) for name in ("articles", "stories")
-    )
+    kept, stories = (phrases.number(facts.counts.get(name, 0)) for name in ("articles", "stories"))
     return [line(words.articles(kept, stories)), line(words.size(facts.size / 2**20))]
 
 

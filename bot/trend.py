@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from bot.charts import Chart
 from bot.chat.hits import advice
 from bot.render import Tree, phrases
 from bot.render import trendphrases as words
+from bot.render.catalogues import speaking, spoken
 from bot.render.text import shorten
 from bot.render.tree import Bold, Paragraph, Text, line
 from bot.threads import StoreThreads
@@ -22,6 +21,9 @@ from newsdesk.trends import LONGEST, USUAL, Trend, trend
 
 _LEAST = timedelta(days=1)
 """A shorter time is no trend."""
+
+_ON_CHARTS = {"zh": "en"}
+"""The language of the words in a picture, where it is another: the font that comes with matplotlib has no Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +79,19 @@ class TrendDesk:
         return self._drawing(asked, found)
 
     def _drawing(self, asked: Asked, found: Trend) -> Drawing:
-        name = phrases.topic_name(asked.topic) if asked.topic else words.ALL
-        title = words.title(asked.span.days, name)
         lines = [one for one in found.topics if not asked.topic or one.name == asked.topic]
-        chart = Chart(
-            title=title,
-            subtitle=words.BY_DAY if found.days == 1 else words.BY_WEEK,
-            steps=tuple(format_date(step, "d MMM", locale=phrases.LANGUAGE) for step in found.steps),
-            lines=tuple((phrases.topic_name(one.name), one.numbers) for one in lines),
-            bars_title=words.PARTNERS,
-            bars=tuple((country_name(one.name), one.total) for one in found.countries),
-        )
+        with speaking(_ON_CHARTS.get(spoken(), spoken())):
+            chart = Chart(
+                title=_title(asked),
+                subtitle=str(words.BY_DAY) if found.days == 1 else str(words.BY_WEEK),
+                steps=tuple(phrases.day_and_month(step) for step in found.steps),
+                lines=tuple((phrases.topic_name(one.name), one.numbers) for one in lines),
+                bars_title=str(words.PARTNERS),
+                bars=tuple((country_name(one.name, spoken()), one.total) for one in found.countries),
+            )
         told = line(words.told(found.stories, found.change))
-        return Drawing(chart, Tree((Paragraph((line("📈 ", Bold((Text(title),))), told)),)))
+        return Drawing(chart, Tree((Paragraph((line("📈 ", Bold((Text(_title(asked)),))), told)),)))
+
+
+def _title(asked: Asked) -> str:
+    return words.title(asked.span.days, phrases.topic_name(asked.topic) if asked.topic else str(words.ALL))

@@ -243,7 +243,7 @@ def room_for(
         tell=later(parts.threads),
         limits=limits,
         also=[buttons.install, OrderCommands(orders).install, charts.install, OwnCommands(mine, limits).install],
-        menus={person: orderphrases.COMMANDS for person in settings.admins},
+        menus_of={person: orderphrases.COMMANDS for person in settings.admins},
     )
 
 

@@ -182,6 +182,9 @@ class Reading(Protocol):
     def person(self, person_id: int) -> Person | None:
         """What is kept of that person; None for somebody who never chose or saved anything."""
 
+    def chosen_languages(self) -> Mapping[int, str]:
+        """The language of everybody who chose one, by the person's number."""
+
     def alerts_of(self, person_id: int) -> list[Alert]:
         """The alerts of one person, paused ones too, oldest first."""
 

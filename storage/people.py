@@ -25,6 +25,12 @@ def person(connection: Connection, person_id: int) -> Person | None:
     return None if row is None else _person_of(row)
 
 
+def chosen_languages(connection: Connection) -> dict[int, str]:
+    """The language of everybody who chose one, by the person's number."""
+    query = select(t.people.c.id, t.people.c.language).where(t.people.c.language.is_not(None))
+    return {row.id: row.language for row in connection.execute(query)}
+
+
 def keep_person(connection: Connection, kept: Person) -> None:
     """Keep this in place of what was kept."""
     before = person(connection, kept.id)

@@ -136,6 +136,10 @@ class StoreReading:
         """What is kept of that person."""
         return people.person(self._connection, person_id)
 
+    def chosen_languages(self) -> Mapping[int, str]:
+        """The language of everybody who chose one."""
+        return people.chosen_languages(self._connection)
+
     def alerts_of(self, person_id: int) -> list[Alert]:
         """The alerts of one person, oldest first."""
         return people.alerts_of(self._connection, person_id)

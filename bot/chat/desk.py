@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.chat import languages
 from bot.chat.codes import Code, Codes, read_link
 from bot.chat.easing import Wordbook
 from bot.chat.hits import Rows, advice, fitted, hit_rows, page_words, quoted
@@ -41,6 +42,7 @@ class ChatDesk:
     words: Wordbook = field(default_factory=Wordbook)
     keeps: bool = False
     """Whether searches can be saved (see bot/chat/mine.py): answers have a button for it."""
+    chosen: languages.Chosen = field(default_factory=languages.Chosen)
 
     async def start(self, payload: str = "") -> Tree:
         """Who this is and what to ask first; behind a deep link, what it asks for."""
@@ -48,7 +50,7 @@ class ChatDesk:
         if code is not None:
             return await self._answers[code.kind](code)
         lost = (Paragraph((line(phrases.START_UNKNOWN),)),) if payload else ()
-        hello = Line((Bold((Text(phrases.START),)),))
+        hello = Line((Bold((Text(str(phrases.START)),)),))
         return Tree((hello, *lost, Paragraph((line(phrases.START_WHAT),)), *self.help().blocks))
 
     def help(self) -> Tree:
@@ -57,14 +59,18 @@ class ChatDesk:
         tips = [line("• ", Bold((Text(example),)), f" — {what}") for example, what in phrases.HELP_TIPS]
         return Tree(
             (
-                Paragraph((Line((Bold((Text(phrases.HELP_TITLE),)),)), *commands)),
-                Paragraph((Line((Bold((Text(phrases.HELP_TIPS_TITLE),)),)), *tips)),
+                Paragraph((Line((Bold((Text(str(phrases.HELP_TITLE)),)),)), *commands)),
+                Paragraph((Line((Bold((Text(str(phrases.HELP_TIPS_TITLE)),)),)), *tips)),
             )
         )
 
     def unknown(self) -> Tree:
         """The answer to a command that there is not."""
         return advice(phrases.UNKNOWN_COMMAND, [])
+
+    async def language(self, person: int, words: str = "") -> Tree:
+        """In which language that person is answered."""
+        return await self._languages.ask(person, words)
 
     async def search(self, words: str, page: int = 0) -> Tree:
         """One page of what was found; advice for a query that is empty, odd, too long or fruitless."""
@@ -73,6 +79,10 @@ class ChatDesk:
     async def typed(self, words: str, offset: int = 0) -> Typed:
         """Results for words that are being typed in some other chat."""
         return await self._searching.typed(words, offset)
+
+    @property
+    def _languages(self) -> languages.Languages:
+        return languages.Languages(store=self.store, codes=self.codes, clock=self.clock, chosen=self.chosen)
 
     @property
     def _searching(self) -> Searching:
@@ -120,7 +130,7 @@ class ChatDesk:
             )
             for topic in self.topics()
         ]
-        return Tree((Line((Bold((Text(phrases.TOPICS_TITLE),)),)), Paragraph(tuple(rows))))
+        return Tree((Line((Bold((Text(str(phrases.TOPICS_TITLE)),)),)), Paragraph(tuple(rows))))
 
     async def sources(self, page: int = 0) -> Tree:
         """The sources that are read, and how each is doing."""
@@ -144,7 +154,7 @@ class ChatDesk:
         trace = await self.store.read(lambda view: _trace(view, target))
         if trace is None:
             return advice(f"{phrases.WHY_UNKNOWN} {quoted(target, 120)}.", [phrases.WHY_HOW, "/why 123"])
-        return why_tree(trace, self.zone, self._aside("r", phrases.RELATED_BUTTON, trace.article))
+        return why_tree(trace, self.zone, self._aside("r", str(phrases.RELATED_BUTTON), trace.article))
 
     async def related(self, target: str) -> Tree:
         """What belongs to an article: its story at other outlets, what it goes back to, what came of it."""
@@ -158,7 +168,7 @@ class ChatDesk:
         trace, following = await self.store.read(read)
         if trace is None:
             return advice(f"{phrases.WHY_UNKNOWN} {quoted(target, 120)}.", [phrases.WHY_HOW, "/why 123"])
-        buttons = self._aside("w", phrases.WHY_BUTTON, trace.article)
+        buttons = self._aside("w", str(phrases.WHY_BUTTON), trace.article)
         return related_tree(trace, following, self.zone, self.clock(), buttons)
 
     async def press(self, data: str) -> Tree | None:
@@ -181,10 +191,15 @@ class ChatDesk:
             "o": lambda code: self.sources(code.page),
             "w": lambda code: self.why(code.words),
             "r": lambda code: self.related(code.words),
+            languages.KIND: self._languages.choose,
         }
 
     async def heard_before(self, bot: str) -> Mark | None:
-        """The newest update of this bot that earlier processes took up, where one is remembered."""
+        """The newest update of this bot that earlier processes took up, where one is remembered.
+
+        What people chose is read along with it: both must be known before anybody is heard.
+        """
+        await self.chosen.load(self.store)
         return Mark.read(await self.store.read(lambda view: view.remembered(f"updates of {bot}")))
 
     async def heard(self, bot: str, mark: Mark) -> None:
@@ -219,9 +234,9 @@ class ChatDesk:
     def _paging(self, code: Code, more: bool) -> Rows:
         row = []
         if code.page > 0:
-            row.append(Button(phrases.NEWER, data=self.codes.write(Code(code.kind, code.page - 1, code.words))))
+            row.append(Button(str(phrases.NEWER), data=self.codes.write(Code(code.kind, code.page - 1, code.words))))
         if more:
-            row.append(Button(phrases.OLDER, data=self.codes.write(Code(code.kind, code.page + 1, code.words))))
+            row.append(Button(str(phrases.OLDER), data=self.codes.write(Code(code.kind, code.page + 1, code.words))))
         return (tuple(row),) if row else ()
 
     def _aside(self, kind: str, label: str, article: Article) -> Rows:
@@ -234,7 +249,7 @@ class ChatDesk:
         when = (
             phrases.short_moment(state.last_ok, self.zone, now)
             if state is not None and state.last_ok is not None
-            else phrases.NOT_YET.lower()
+            else str(phrases.NOT_YET).lower()
         )
         return line(
             f"{'✅' if good else '⚠️'} {shorten(source.name, 40)} · {when}{'' if good else f' · {found.status}'}"

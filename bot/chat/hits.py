@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.render import Tree, phrases
+from bot.render.catalogues import Phrase
 from bot.render.post import fits, headline, language_tag, outlet, tags
 from bot.render.text import shorten
 from bot.render.tree import Bold, Button, Inline, Line, LinkPreview, Paragraph, Text, line, link, web_url
@@ -75,7 +76,7 @@ def fitted(head: Sequence[Line], rows: Sequence[Paragraph], buttons: Rows = ()) 
     return Tree(tuple(head), buttons=buttons)
 
 
-def advice(what: str, examples: Sequence[str], buttons: Rows = ()) -> Tree:
+def advice(what: Phrase | str, examples: Sequence[Phrase | str], buttons: Rows = ()) -> Tree:
     """A sentence that helps, and examples of what works."""
     rows = tuple(line(f"• {example}") for example in examples)
     return Tree((line(what), *([Paragraph(rows)] if rows else [])), buttons=buttons)

@@ -188,8 +188,8 @@ class MineDesk:
         )
 
     def _paging(self, page: int, pages: int) -> Rows:
-        back = [self._button(phrases.NEWER, "ml", page - 1)] if page else []
-        on = [self._button(phrases.OLDER, "ml", page + 1)] if page + 1 < pages else []
+        back = [self._button(str(phrases.NEWER), "ml", page - 1)] if page else []
+        on = [self._button(str(phrases.OLDER), "ml", page + 1)] if page + 1 < pages else []
         return (tuple(back + on),) if back or on else ()
 
     def _button(self, label: str, kind: str, page: int = 0, about: str = "") -> Button:
@@ -217,7 +217,7 @@ class MineDesk:
         """Do what the button says. Call it only with what `knows` knows."""
         code = self.codes.read(data)
         if code is None:
-            return Reply(None, phrases.NO_LONGER)
+            return Reply(None, str(phrases.NO_LONGER))
         return await self._answers[code.kind](who, code)
 
     @property

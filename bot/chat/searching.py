@@ -133,13 +133,13 @@ class Searching:
         try:
             hits, meant, asked = await self.store.read(read)
         except SearchTooSlow:
-            return Typed(note=phrases.TYPED_TOO_SLOW, link=search_link(text) or "help")
+            return Typed(note=str(phrases.TYPED_TOO_SLOW), link=search_link(text) or "help")
         results = tuple(self._suggested(hit, asked) for hit in hits[:INLINE_PAGE])
         more = offset + INLINE_PAGE if len(hits) > INLINE_PAGE and offset + INLINE_PAGE <= MOST_OFFSET else 0
         if meant:
             return Typed(results=results, note=phrases.typed_meant(meant), link=search_link(meant) or "help")
         if not results and not offset:
-            return Typed(note=phrases.TYPED_NOTHING, link=search_link(text) or "help")
+            return Typed(note=str(phrases.TYPED_NOTHING), link=search_link(text) or "help")
         return Typed(results=results, more=more)
 
     def _suggested(self, hit: Found, query: SearchQuery) -> Suggested:
@@ -168,7 +168,7 @@ class Searching:
     # --- what stands above the hits ------------------------------------------------------------------------------
 
     def _head(self, text: str, query: SearchQuery, total: int, page: int) -> list[Line]:
-        heading = phrases.search_title(shorten(without(text), 120) or phrases.EVERYTHING)
+        heading = phrases.search_title(shorten(without(text), 120) or str(phrases.EVERYTHING))
         counted = f" · {phrases.found(total, COUNT_AT_MOST)}{page_words(page, -(-total // PAGE))}"
         head = [line(Bold((Text(heading),)), counted)]
         chosen = self._chosen(query)
@@ -182,7 +182,7 @@ class Searching:
         said += [phrases.country(code) for code in query.countries]
         if query.since or query.until:
             said.append(phrases.period(query.since, query.until, self.zone, self.clock()))
-        return [*said, phrases.NEWEST_FIRST] if query.order is Order.NEWEST else said
+        return [*said, str(phrases.NEWEST_FIRST)] if query.order is Order.NEWEST else said
 
     # --- buttons -------------------------------------------------------------------------------------------------
 
@@ -190,8 +190,8 @@ class Searching:
         return Button(f"✓ {label}" if on else label, data=self.codes.write(Code("s", page, text)))
 
     def _paging(self, text: str, page: int, total: int) -> Rows:
-        back = [self._button(phrases.NEWER, text, page - 1)] if page else []
-        on = [self._button(phrases.OLDER, text, page + 1)] if (page + 1) * PAGE < total else []
+        back = [self._button(str(phrases.NEWER), text, page - 1)] if page else []
+        on = [self._button(str(phrases.OLDER), text, page + 1)] if (page + 1) * PAGE < total else []
         return (tuple(back + on),) if back or on else ()
 
     def _sorting(self, text: str, query: SearchQuery) -> Rows:
@@ -200,15 +200,15 @@ class Searching:
         if any(not clause.negated for clause in query.clauses):
             newest = query.order is Order.NEWEST
             row += [
-                self._button(phrases.SORT_BEST, without(text, "sort"), on=not newest),
-                self._button(phrases.SORT_NEWEST, filtered(text, "sort", "newest"), on=newest),
+                self._button(str(phrases.SORT_BEST), without(text, "sort"), on=not newest),
+                self._button(str(phrases.SORT_NEWEST), filtered(text, "sort", "newest"), on=newest),
             ]
         asked = "" if value_of(text, "until") else value_of(text, "since")
         for period in PERIODS:
             on = asked == period
             other = without(text, "since", "until") if on else filtered(text, "since", period)
             if other:  # a search for nothing but a time becomes one for nothing
-                row.append(self._button(phrases.PERIOD_NAMES[period], other, on=on))
+                row.append(self._button(str(phrases.PERIOD_NAMES[period]), other, on=on))
         return (tuple(row),) if row else ()
 
     def _narrowing(self, text: str, query: SearchQuery) -> Rows:
@@ -230,7 +230,7 @@ class Searching:
 
     def _starters(self) -> Rows:
         """Where to begin without words: what is new, by topic."""
-        names = [("", phrases.LATEST), *((topic, phrases.topic_name(topic)) for topic in self.topics())][:4]
+        names = [("", str(phrases.LATEST)), *((topic, phrases.topic_name(topic)) for topic in self.topics())][:4]
         return (tuple(Button(shorten(name, 20), data=self.codes.write(Code("l", 0, topic))) for topic, name in names),)
 
     # --- nothing found -------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ _MOST_EVIDENCE = 4
 
 def why_tree(trace: ArticleTrace, zone: ZoneInfo, buttons: Rows) -> Tree:
     """Verdicts with their evidence, the story, the posts."""
-    head = _head(phrases.WHY_TITLE, trace.article, zone)
+    head = _head(str(phrases.WHY_TITLE), trace.article, zone)
     blocks = [Paragraph(tuple(_verdict(verdict))) for verdict in trace.verdicts.by_topic.values()]
     facts: list[Line] = []
     if trace.verdicts.countries:
@@ -52,12 +52,12 @@ def related_tree(
         (phrases.RELATED_AFTER, following),
     )
     rows = [
-        Paragraph((line(Bold((Text(name),)), phrases.rest(len(told) - MOST_RELATED)), *_lines(told, zone, now)))
+        Paragraph((line(Bold((Text(str(name)),)), phrases.rest(len(told) - MOST_RELATED)), *_lines(told, zone, now)))
         for name, told in groups
         if told
     ]
     return fitted(
-        _head(phrases.RELATED_TITLE, trace.article, zone),
+        _head(str(phrases.RELATED_TITLE), trace.article, zone),
         rows or [Paragraph((line(phrases.RELATED_NONE),))],
         buttons,
     )
@@ -82,18 +82,14 @@ def _verdict(verdict: Verdict) -> list[Line]:
         line(
             f"{sign} ",
             Bold((Text(phrases.topic_name(verdict.topic)),)),
-            f": {result} ({_decimal(verdict.score)}; batas {_decimal(verdict.threshold)})",
+            f": {result} ({phrases.scored(verdict.score, verdict.threshold)})",
         )
     ]
     best = sorted(verdict.evidence, key=lambda proof: -proof.weight)[:_MOST_EVIDENCE]
     for proof in best:
         place = phrases.FIELD_NAMES.get(proof.field, proof.field)
-        weight = f", +{_decimal(proof.weight)}" if proof.weight > 0 else ""
+        weight = f", +{phrases.number(proof.weight, 1)}" if proof.weight > 0 else ""
         rows.append(line("• ", Italic((Text(f"“{shorten(proof.text, 80)}”"),)), f" ({place}{weight})"))
     for proof in verdict.ignored[:2]:
         rows.append(line(f"• {phrases.WHY_IGNORED}: ", Italic((Text(f"“{shorten(proof.text, 80)}”"),))))
     return rows
-
-
-def _decimal(number: float) -> str:
-    return f"{number:.1f}".replace(".", ",")

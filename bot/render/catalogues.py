@@ -58,6 +58,11 @@ def speaking(language: str) -> Iterator[None]:
         _SPOKEN.reset(before)
 
 
+def speak(language: str) -> None:
+    """From here on in this task `language` is spoken: one of LANGUAGES."""
+    _SPOKEN.set(language)
+
+
 def spoken() -> str:
     """The language that is spoken now."""
     return _SPOKEN.get()
@@ -90,7 +95,7 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    words = files("bot.render") / "catalogues" / f"{language}.po"
+    words = files("bot.render") / "locales" / f"{language}.po"
     with words.open("rb") as source:
         catalogue = read_po(source, locale=language)
     compiled = io.BytesIO()

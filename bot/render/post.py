@@ -11,6 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.render import phrases
+from bot.render.catalogues import HOME
 from bot.render.text import shorten, units
 from bot.render.tree import (
     Bold,
@@ -86,10 +87,10 @@ def related_payload(article_id: int) -> str:
 
 def _buttons(article: Article, bot: str) -> tuple[tuple[Button, ...], ...]:
     """Open the page; related stories and the reasons in the private chat. One row: a post is to be read, not operated."""
-    row = [Button(phrases.POST_READ, url=article.url)] if web_url(article.url) else []
+    row = [Button(str(phrases.POST_READ), url=article.url)] if web_url(article.url) else []
     if _BOT.fullmatch(bot) and article.id:
         asked = ((phrases.POST_RELATED, related_payload), (phrases.POST_WHY, why_payload))
-        row += [Button(label, url=f"https://t.me/{bot}?start={payload(article.id)}") for label, payload in asked]
+        row += [Button(str(label), url=f"https://t.me/{bot}?start={payload(article.id)}") for label, payload in asked]
     return (tuple(row),) if row else ()
 
 
@@ -160,7 +161,7 @@ def fits(tree: Tree) -> bool:
 
 def headline(article: Article, most: int = _TITLE) -> str:
     """The article's title, at most so long; words of our own where a feed gave one that shows nothing."""
-    return shorten(article.title, most) or phrases.UNTITLED
+    return shorten(article.title, most) or str(phrases.UNTITLED)
 
 
 def outlet(article: Article, most: int = 60) -> str:
@@ -170,7 +171,7 @@ def outlet(article: Article, most: int = 60) -> str:
 
 def language_tag(article: Article) -> tuple[Inline, ...]:
     """`` (EN)`` behind a headline that is not Indonesian; nothing behind one that is."""
-    if article.language == phrases.LANGUAGE or not article.language:
+    if article.language == HOME or not article.language:
         return ()
     return (Text(" "), Italic((Text(f"({article.language.split('-')[0].upper()})"),)))
 
@@ -195,7 +196,7 @@ def _facts(card: Card, zone: ZoneInfo) -> list[Line]:
     if card.countries:
         rows.append(line(" · ".join(phrases.country(code) for code in card.countries)))
     if card.also:
-        rows.append(Line((Text(phrases.ALSO_AT), *_outlets(card.also))))
+        rows.append(Line((Text(str(phrases.ALSO_AT)), *_outlets(card.also))))
     if card.follows is not None:
         title, url = card.follows
         rows.append(line(phrases.FOLLOWS, _side(shorten(title, 160), url)))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.render.catalogues import Phrase
 from bot.render.text import tidy, units
 
 VERSION = 1
@@ -157,9 +158,9 @@ def link(label: str, url: str) -> Inline:
     return Link((Text(label),), url) if web_url(url) else Text(label)
 
 
-def line(*parts: Inline | str) -> Line:
-    """A line of these parts; bare strings are plain words."""
-    return Line(tuple(Text(part) if isinstance(part, str) else part for part in parts))
+def line(*parts: Inline | Phrase | str) -> Line:
+    """A line of these parts; bare strings and phrases are plain words."""
+    return Line(tuple(Text(str(part)) if isinstance(part, str | Phrase) else part for part in parts))
 
 
 def lines_of(block: Block) -> tuple[Line, ...]:

@@ -1,22 +1,27 @@
-"""The words of /trend, in Indonesian (see phrases.py)."""
+"""The words of /trend (see phrases.py)."""
 
 from __future__ import annotations
 
-ALL = "semua topik"
-BY_WEEK = "Cerita per minggu"
-BY_DAY = "Cerita per hari"
-PARTNERS = "Negara mitra yang paling sering disebut"
-NOTHING = "Belum ada cerita dalam masa itu."
+from bot.render.catalogues import Phrase, counted, say
+
+ALL = Phrase("semua topik")
+BY_WEEK = Phrase("Cerita per minggu")
+BY_DAY = Phrase("Cerita per hari")
+PARTNERS = Phrase("Negara mitra yang paling sering disebut")
+NOTHING = Phrase("Belum ada cerita dalam masa itu.")
 EXAMPLES = ("/trend", "/trend 30d", "/trend film 12w")
-FAILED = "Maaf, gambarnya belum bisa dibuat. Coba lagi sebentar lagi."
+FAILED = Phrase("Maaf, gambarnya belum bisa dibuat. Coba lagi sebentar lagi.")
 
 
 def title(days: int, what: str) -> str:
     """The heading of a chart."""
-    return f"Tren {days} hari · {what}"
+    return counted("Tren {n} hari · {what}", days, what=what)
 
 
 def told(stories: int, change: int) -> str:
     """How many stories there were, and whether they become more."""
-    moved = "" if not change else f" · paruh kedua {'+' if change > 0 else '−'}{abs(change)} dibanding paruh pertama"
-    return f"{stories} cerita{moved}"
+    said = counted("{n} cerita", stories)
+    if not change:
+        return said
+    moved = f"{'+' if change > 0 else '−'}{abs(change)}"
+    return " · ".join((said, say("paruh kedua {moved} dibanding paruh pertama", moved=moved)))

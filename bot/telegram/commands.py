@@ -85,6 +85,10 @@ class Commands:
         own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED & ~filters.VIA_BOT
         for name, answer in answers.items():
             app.add_handler(CommandHandler(name, self._replying(answer), filters=own))
+        # What a person chooses for themselves is asked in private.
+        app.add_handler(
+            CommandHandler("language", self._replying(self._language), filters=own & filters.ChatType.PRIVATE)
+        )
         asked = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.VIA_BOT
         private = asked & filters.ChatType.PRIVATE
         app.add_handler(MessageHandler(own & filters.Regex(_WHY_NUMBER), self._replying(self._why_number)))
@@ -108,6 +112,9 @@ class Commands:
 
     async def _topics(self, _: Message, __: str) -> Tree:
         return self._desk.topics_list()
+
+    async def _language(self, message: Message, words: str) -> Tree:
+        return await self._desk.language(message.chat.id, words)
 
     async def _unknown(self, _: Message, __: str) -> Tree:
         return self._desk.unknown()
@@ -183,7 +190,7 @@ class Commands:
         known = self._desk.knows(data)
         decision = self._decide(update, cost=PRESS)
         answered = decision.ruling is Ruling.ANSWER
-        advice = phrases.NO_LONGER if not known else None if answered else refusal(decision)
+        advice = str(phrases.NO_LONGER) if not known else None if answered else refusal(decision)
         try:
             await (query.answer() if advice is None else query.answer(advice, show_alert=not known))
         except BadRequest as error:
@@ -221,7 +228,9 @@ class Commands:
                     if self._typed.get(who) == query.id:
                         await self._suggest(query)
             elif decision.ruling is Ruling.NOTICE:
-                await query.answer([], cache_time=0, is_personal=True, button=to_bot(phrases.TYPED_TOO_OFTEN, "help"))
+                await query.answer(
+                    [], cache_time=0, is_personal=True, button=to_bot(str(phrases.TYPED_TOO_OFTEN), "help")
+                )
         except BadRequest as error:
             # The person has typed on or gone away: "query is too old".
             log.debug("late answer to typed words", reason=str(translate(error)))
@@ -232,11 +241,11 @@ class Commands:
     async def _suggest(self, query: InlineQuery) -> None:
         offset = int(query.offset) if query.offset.isascii() and query.offset.isdigit() else 0
         typed = await self._desk.typed(query.query, min(offset, MOST_OFFSET))
-        # The same words find the same news for everybody, so Telegram may keep the answer, if not for long.
+        # Telegram may keep the answer for this person, if not for long; to others it may be worded in their language.
         await query.answer(
             [article_result(one) for one in typed.results],
             cache_time=KEPT_BY_TELEGRAM,
-            is_personal=False,
+            is_personal=True,
             next_offset=str(typed.more) if typed.more else "",
             button=to_bot(typed.note, typed.link) if typed.note else None,
         )
@@ -258,7 +267,7 @@ class Commands:
             log.error("answering failed", exc_info=error)
         message = update.effective_message if isinstance(update, Update) else None
         if message is not None and message.chat.type != "channel":
-            await message.reply_text(phrases.TROUBLE)
+            await message.reply_text(str(phrases.TROUBLE))
 
 
 def _to_us(message: Message) -> bool:

@@ -14,6 +14,9 @@ from telegram import error as tg
 from bot.logs import redact
 from newsdesk.errors import DestinationGone, OutcomeUnknown, PublishError, Rejected, RetryLater, TokenRefused
 
+NOT_TELEGRAM = (TimeoutError, LookupError, TypeError, ValueError, AttributeError)
+"""What the library raises for an answer that is JSON but not Telegram's: of some gateway on the way."""
+
 _NEVER_LEFT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol", "InvalidURL"}
 """httpx's errors that arise before anything is sent; by name, since its classes are not ours to import here."""
 _NO_CONNECTION = {"ConnectError", "ConnectTimeout", "ProxyError"}

@@ -188,7 +188,7 @@ class Listener:
 
     async def _notice(self, app: Application[Any, Any, Any, Any, Any, Any], error: Conflict) -> str:
         if not said(error, ("webhook is active",)):
-            return phrases.LISTENED_ELSEWHERE
+            return str(phrases.LISTENED_ELSEWHERE)
         try:
             address = (await app.bot.get_webhook_info()).url
         except TelegramError:

@@ -43,13 +43,13 @@ class OperatorButtons:
         token, person = query.data or "", query.from_user
         if not may_order(update, self._admins):
             log.warning("a stranger pressed an operators' button", person=person.id)
-            await _answer(query, phrases.OPERATORS_ONLY)
+            await _answer(query, str(phrases.OPERATORS_ONLY))
             return
         try:
             pressed = await self._store.write(lambda tx: press(tx, token, person.id, self._admins, self._clock()))
         except StoreError as error:
             log.warning("held message not decided", reason=str(error))
-            await _answer(query, phrases.TROUBLE)
+            await _answer(query, str(phrases.TROUBLE))
             return
         log.info("held message", press=pressed.press.value, decision=pressed.resolution, person=person.id)
         await _answer(query, _reply(pressed))
@@ -59,10 +59,10 @@ class OperatorButtons:
 
 def _reply(pressed: Pressed) -> str:
     if pressed.press is Press.DONE and pressed.resolution is not None:
-        return phrases.RESOLVED[pressed.resolution.value]
+        return str(phrases.RESOLVED[pressed.resolution.value])
     if pressed.press is Press.SETTLED:
         return phrases.settled(pressed.message.state.value if pressed.message is not None else "")
-    return phrases.OPERATORS_ONLY if pressed.press is Press.STRANGER else phrases.DECISION_EXPIRED
+    return str(phrases.OPERATORS_ONLY) if pressed.press is Press.STRANGER else str(phrases.DECISION_EXPIRED)
 
 
 def _ending(pressed: Pressed, name: str) -> str:

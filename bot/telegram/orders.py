@@ -94,7 +94,7 @@ class OrderCommands:
             outcome = await self._desk.press(query.data or "", person.id)
         except StoreError as error:
             log.warning("an order was not taken", reason=str(error))
-            await _answer(query, phrases.TROUBLE, alert=True)
+            await _answer(query, str(phrases.TROUBLE), alert=True)
             return
         log.info("an operator's button", press=outcome.press.value, said=outcome.text, person=person.id)
         await _answer(query, outcome.text, alert=outcome.press is not Press.DONE)

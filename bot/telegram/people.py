@@ -26,7 +26,7 @@ def asker(update: Update) -> Hashable:
 
 def refusal(decision: Decision) -> str:
     """What is said to somebody whose question is not answered now."""
-    return phrases.ASKED_TOO_OFTEN if decision.reason is Reason.PERSON else phrases.ASKED_BY_MANY
+    return str(phrases.ASKED_TOO_OFTEN) if decision.reason is Reason.PERSON else str(phrases.ASKED_BY_MANY)
 
 
 def may_order(update: Update, admins: Collection[int]) -> bool:

@@ -16,6 +16,7 @@ from telegram.ext import Application, CommandHandler, ContextTypes, filters
 from bot.charts import ChartFailed, drawn
 from bot.render import Tree, to_telegram
 from bot.render import trendphrases as words
+from bot.render.catalogues import spoken
 from bot.telegram.people import asker, refusal
 from bot.telegram.wire import text_fields
 from bot.trend import Asked, TrendDesk
@@ -38,7 +39,7 @@ class TrendCommand:
         self._limits = limits
         self._clock = clock
         self._drawing = asyncio.Semaphore(1)
-        self._sent: OrderedDict[Asked, tuple[float, str]] = OrderedDict()
+        self._sent: OrderedDict[tuple[Asked, str], tuple[float, str]] = OrderedDict()
 
     def install(self, app: Application[Any, Any, Any, Any, Any, Any]) -> None:
         """Register; before the handlers of everybody's commands."""
@@ -70,22 +71,22 @@ class TrendCommand:
             photo = self._known(asked) or await drawn(drawing.chart)
         except ChartFailed as error:
             log.error("no chart", reason=str(error))
-            await message.reply_text(words.FAILED, allow_sending_without_reply=True)
+            await message.reply_text(str(words.FAILED), allow_sending_without_reply=True)
             return
         caption = to_telegram(drawing.caption).html
         said = await message.reply_photo(
             photo, caption=caption, parse_mode=ParseMode.HTML, allow_sending_without_reply=True
         )
         if said.photo and not isinstance(photo, str):
-            self._sent[asked] = self._clock() + KEPT, said.photo[-1].file_id
+            self._sent[asked, spoken()] = self._clock() + KEPT, said.photo[-1].file_id
             while len(self._sent) > _MOST:
                 self._sent.popitem(last=False)
 
     def _known(self, asked: Asked) -> str | None:
-        until, file = self._sent.get(asked, (0.0, ""))
+        until, file = self._sent.get((asked, spoken()), (0.0, ""))
         if until > self._clock():
             return file
-        self._sent.pop(asked, None)
+        self._sent.pop((asked, spoken()), None)
         return None
 
 

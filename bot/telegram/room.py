@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
@@ -18,9 +17,11 @@ from bot.chat import ChatDesk
 from bot.logs import redact
 from bot.notices import Tell, in_the_log
 from bot.render import phrases
+from bot.telegram import menus
 from bot.telegram.commands import AT_WORK, Commands
-from bot.telegram.errors import is_away, translate
+from bot.telegram.errors import NOT_TELEGRAM, is_away, translate
 from bot.telegram.listener import Listener, WatchedRequest
+from bot.telegram.tongues import Tongues
 from bot.telegram.wire import api_urls, make_request
 from newsdesk.errors import ListeningStuck, TokenRefused
 from newsdesk.limits import Limits
@@ -32,9 +33,6 @@ _BACK_OFF_MOST = 60.0
 _OPENING = 60.0
 _LAST_WORDS = 10.0
 """Seconds for the answers in hand when the room closes, and for opening it."""
-
-_UNREADABLE = (TimeoutError, LookupError, TypeError, ValueError, AttributeError)
-"""What the library raises for an answer that is JSON but not Telegram's: of some gateway on the way."""
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -51,7 +49,7 @@ class _Client:
 class TelegramRoom:
     """Answers commands until it is stopped. `api` is the base address of the Bot API server (None: the public one).
 
-    `tell` reaches the operators; `also` registers further handlers, before the commands, and `menus` names further
+    `tell` reaches the operators; `also` registers further handlers, before the commands, and `menus_of` names further
     commands for the private chats of some people; `clock` counts seconds and never runs backwards.
     """
 
@@ -66,14 +64,15 @@ class TelegramRoom:
         clock: Callable[[], float] = time.monotonic,
         limits: Limits | None = None,
         also: Sequence[Callable[[AnyApplication], None]] = (),
-        menus: Mapping[int, Sequence[tuple[str, str]]] | None = None,
+        menus_of: Mapping[int, menus.Menu] | None = None,
     ) -> None:
         self._token = token
+        self._desk = desk
         self._api = api
         self._sleep = sleep
         self._clock = clock
         self._also = also
-        self._menus = menus or {}
+        self._menus = menus_of or {}
         self._commands = Commands(desk, sleep, limits=limits or Limits(), clock=clock)
         self._listener = Listener(desk, bot=token.partition(":")[0], tell=tell, clock=clock)
 
@@ -158,6 +157,7 @@ class TelegramRoom:
             .job_queue(None)
             .build()
         )
+        Tongues(self._desk.chosen).install(app)
         for install in self._also:
             install(app)
         self._commands.install(app)
@@ -175,27 +175,15 @@ class TelegramRoom:
                 if isinstance(meaning, TokenRefused):
                     raise meaning from error
                 self._listener.failed(away=is_away(error))
-            except _UNREADABLE as error:
+            except NOT_TELEGRAM as error:
                 meaning = error
                 self._listener.failed(away=False)
             log.warning("Telegram is not reached", reason=redact(str(meaning) or repr(meaning)), again_in=wait)
             await self._sleep(wait)
             wait = min(wait * 2, _BACK_OFF_MOST)
         await app.start()
-        await _set_menu(app, BotCommandScopeDefault(), phrases.COMMANDS)
-        for person, commands in self._menus.items():
-            await _set_menu(app, BotCommandScopeChat(person), (*commands, *phrases.COMMANDS))
+        await menus.show(app.bot, phrases.COMMANDS, self._menus)
         log.info("answering in Telegram", bot=app.bot.username)
-
-
-async def _set_menu(
-    app: AnyApplication, scope: BotCommandScopeDefault | BotCommandScopeChat, commands: Sequence[tuple[str, str]]
-) -> None:
-    try:
-        await app.bot.set_my_commands([BotCommand(name, what) for name, what in commands], scope=scope)
-    except (TelegramError, *_UNREADABLE) as error:
-        # The menu is a convenience; the commands work without it, also for who never wrote to the bot.
-        log.warning("the menu of commands is not set", scope=scope.type, reason=redact(repr(error)))
 
 
 async def _close(app: AnyApplication) -> None:

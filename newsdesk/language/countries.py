@@ -335,19 +335,17 @@ def country_names() -> tuple[CountryName, ...]:
 
 
 _SHORT_NAMES = {
-    "HK": ("Hong Kong", "Hong Kong"),
-    "MO": ("Makau", "Macau"),
-    "CD": ("Kongo", "Congo"),
-    "CG": ("Republik Kongo", "Republic of the Congo"),
-    "MM": ("Myanmar", "Myanmar"),
-    "PS": ("Palestina", "Palestine"),
+    "HK": {"id": "Hong Kong", "en": "Hong Kong", "zh": "香港"},
+    "MO": {"id": "Makau", "en": "Macau", "zh": "澳门"},
+    "CD": {"id": "Kongo", "en": "Congo"},
+    "CG": {"id": "Republik Kongo", "en": "Republic of the Congo"},
+    "MM": {"id": "Myanmar", "en": "Myanmar"},
+    "PS": {"id": "Palestina", "en": "Palestine", "zh": "巴勒斯坦"},
 }
-"""Indonesian and English, where CLDR's name is longer than a news desk would write it."""
+"""Where CLDR's name is longer than a news desk would write it."""
 
 
 def country_name(code: str, language: str = "id") -> str:
-    """What a country is called in `language` ("id" or "en"); the code itself when it is unknown."""
-    short = _SHORT_NAMES.get(code)
-    if short is not None:
-        return short[language == "en"]
-    return str(Locale("en" if language == "en" else "id").territories.get(code, code))
+    """What a country is called in `language` (an ISO 639 code of CLDR's); the code itself when it is unknown."""
+    short = _SHORT_NAMES.get(code, {}).get(language)
+    return short or str(Locale(language).territories.get(code, code))

@@ -170,7 +170,7 @@ async def own_room(store: Store, api: BotApiDouble, judge: Judge) -> AsyncIterat
         own = OwnCommands(MineDesk(**shared), limits)
         room = TelegramRoom(TOKEN, ChatDesk(**shared, keeps=True), api=api.base, limits=limits, also=[own.install])
         running = asyncio.create_task(room.run(stop))
-        await api.until(lambda: bool(api.commands))
+        await api.until(lambda: bool(api.menus))
         yield made
         stop.set()
         await running

@@ -123,13 +123,13 @@ async def test_strangers_and_second_taps_change_nothing(desk: Desk, api: BotApiD
     data = buttons(notice)
     await api.press(notice, data["Kirim ulang"], user=999)
     await api.until(lambda: len(api.answers) == 1)
-    assert api.answers[0]["text"] == phrases.OPERATORS_ONLY
+    assert api.answers[0]["text"] == str(phrases.OPERATORS_ONLY)
     assert desk.state(number) is MessageState.HELD
     await api.press(notice, data["Buang"], user=ADMIN)
     await api.until(lambda: len(api.answers) == 2)
     await api.press(notice, data["Kirim ulang"], user=ADMIN)
     await api.until(lambda: len(api.answers) == 3)
-    assert api.answers[2]["text"] == phrases.DECISION_EXPIRED
+    assert api.answers[2]["text"] == str(phrases.DECISION_EXPIRED)
     assert desk.state(number) is MessageState.FAILED
 
 

@@ -123,7 +123,7 @@ async def desk(store: Store, api: BotApiDouble, tmp_path: Path) -> AsyncIterator
             chat,
             api=api.base,
             also=[OrderCommands(orders).install],
-            menus={ADMIN: orderphrases.COMMANDS},
+            menus_of={ADMIN: orderphrases.COMMANDS},
         )
         running = asyncio.create_task(room.run(stop))
         yield made
@@ -153,7 +153,7 @@ async def test_status_tells_how_things_stand(desk: Desk) -> None:
 async def test_to_others_the_commands_do_not_exist(desk: Desk, command: str) -> None:
     """Who is no operator gets the answer to any unknown command, and nothing is ordered."""
     said = await desk.ask(command, user=READER)
-    assert said["text"] == phrases.UNKNOWN_COMMAND
+    assert said["text"] == str(phrases.UNKNOWN_COMMAND)
     assert "reply_markup" not in said
 
 
@@ -182,9 +182,9 @@ async def test_a_pause_holds_every_post_until_it_is_over(desk: Desk) -> None:
 async def test_a_button_is_for_who_asked_and_expires(desk: Desk) -> None:
     """Another person's press, a second one and a late one change nothing and say why."""
     asked = await desk.ask("/pause")
-    assert await desk.press(asked, "Ya", user=999) == orderphrases.STRANGER
+    assert await desk.press(asked, "Ya", user=999) == str(orderphrases.STRANGER)
     desk.now += timedelta(minutes=10)
-    assert await desk.press(asked, "Ya") == orderphrases.EXPIRED
+    assert await desk.press(asked, "Ya") == str(orderphrases.EXPIRED)
     assert await desk.press(await desk.ask("/pause"), "Batal") == "Dibatalkan."
     with desk.store.read() as view:
         assert not standing(view).paused(desk.now)
@@ -221,7 +221,7 @@ async def test_an_article_is_posted_by_hand_once(desk: Desk) -> None:
     assert await desk.press(asked, "Ya") == "📨 Masuk antrean."
     await desk.round()
     assert len(desk.api.texts()) == 1
-    assert await desk.press(await desk.ask(f"/post {number}"), "Ya") == orderphrases.POST_THERE
+    assert await desk.press(await desk.ask(f"/post {number}"), "Ya") == str(orderphrases.POST_THERE)
     await desk.round()
     assert len(desk.api.texts()) == 1
 
@@ -255,7 +255,9 @@ async def test_held_messages_can_be_decided_from_the_list(desk: Desk) -> None:
     listed = await desk.ask("/uncertain")
     assert "«Kabar yang meragukan»" in listed["text"]
     [row] = listed["reply_markup"]["inline_keyboard"]
-    assert [button["text"] for button in row] == [f"{number}: {name}" for name in phrases.RESOLUTIONS.values()]
+    assert [button["text"] for button in row] == [
+        f"{number}: {name}" for name in map(str, phrases.RESOLUTIONS.values())
+    ]
 
 
 async def test_a_file_that_loses_much_can_be_accepted_in_chat(desk: Desk) -> None:
@@ -269,7 +271,7 @@ async def test_a_file_that_loses_much_can_be_accepted_in_chat(desk: Desk) -> Non
     desk.path.write_text(BOOK.replace("film, ai, collaboration", "film, ai"), "utf-8")
     asked = await desk.ask("/reload")
     assert "Yang akan hilang: s0, s1" in asked["text"]
-    assert await desk.press(asked, "Setujui") == orderphrases.DONE_ACCEPT
+    assert await desk.press(asked, "Setujui") == str(orderphrases.DONE_ACCEPT)
     with desk.store.read() as view:
         assert view.remembered(livebook.ACCEPTED) == load_book(desk.path).digest
     desk.path.write_text(BOOK + "nonsense: 1\n", "utf-8")

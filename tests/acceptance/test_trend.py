@@ -84,8 +84,8 @@ async def test_one_topic_and_a_short_time_have_lines_of_their_own(room: TrendDes
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("/trend sepakbola", phrases.UNKNOWN_TOPIC),
-        ("/trend 3h", phrases.UNKNOWN_TOPIC),
+        ("/trend sepakbola", str(phrases.UNKNOWN_TOPIC)),
+        ("/trend 3h", str(phrases.UNKNOWN_TOPIC)),
         ("/trend 7d", "Belum ada cerita"),
     ],
 )
@@ -97,6 +97,17 @@ async def test_what_cannot_be_drawn_says_what_to_ask(
     assert said in answer["text"]
     assert "/trend film 12w" in answer["text"]
     assert api.chats[READER].messages
+
+
+@pytest.mark.usefixtures("room")
+async def test_a_picture_is_kept_for_those_who_read_its_language(store: Store, api: BotApiDouble) -> None:
+    """Nobody is sent another language's picture. In Chinese the words below are Chinese, those in the picture English."""
+    news(store)
+    said = await ask(api, "/trend film 30d")
+    api.languages[READER] = "zh"
+    other = await ask(api, "/trend film 30d")
+    assert other["photo"][0]["file_id"] != said["photo"][0]["file_id"]
+    assert other["caption"].startswith("📈 30 天趋势 · 电影")
 
 
 async def test_words_are_drawn_as_they_are_and_a_failure_is_said() -> None:

@@ -44,12 +44,14 @@ def test_a_person_is_kept_as_given(store: Store) -> None:
     with store.read() as view:
         assert view.person(BUDI) == chosen
         assert view.person(SITI) is None
+        assert view.chosen_languages() == {BUDI: "en"}
     plain = Person(id=BUDI, seen=LATER)
     with store.write() as tx:
         tx.keep_person(plain)
         assert tx.person(BUDI) == plain
     with store.read() as view:
         assert view.person(BUDI) == plain
+        assert view.chosen_languages() == {}
 
 
 def test_a_search_is_saved_once(store: Store) -> None:

@@ -85,9 +85,14 @@ class BotApiDouble:
         """Number and new text of every edit that changed something, in their order."""
         self.answers: list[dict[str, Any]] = []
         self.inline: dict[str, dict[str, Any]] = {}
-        self.commands: list[dict[str, Any]] = []
+        self.menus: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        """Commands by scope (its type, or the chat's number) and language ("" for all others)."""
+        self.profile: dict[tuple[str, str], str] = {}
+        """What the bot says of itself: "description" or "short_description", and the language."""
         self.violations: list[str] = []
         """What was wrong with requests, by the Bot API's own models and rules: `stop` fails for it."""
+        self.languages: dict[int, str] = {}
+        """The language of people's Telegram, where it is not Indonesian."""
         self.pictures: dict[str, bytes] = {}
         self.chats = {
             CHANNEL: Chat(CHANNEL, "channel", "Lintas Layar", last_id=1),
@@ -380,7 +385,24 @@ class BotApiDouble:
 
     def _do_setmycommands(self, fields: dict[str, Any]) -> bool:
         rules.check("setMyCommands", fields)
-        self.commands = fields["commands"]
+        scope = fields.get("scope", {"type": "default"})
+        self.menus[str(scope.get("chat_id", scope["type"])), fields.get("language_code", "")] = fields["commands"]
+        return True
+
+    def _do_getmydescription(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return {"description": self.profile.get(("description", fields.get("language_code", "")), "")}
+
+    def _do_setmydescription(self, fields: dict[str, Any]) -> bool:
+        return self._describe("description", fields)
+
+    def _do_getmyshortdescription(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return {"short_description": self.profile.get(("short_description", fields.get("language_code", "")), "")}
+
+    def _do_setmyshortdescription(self, fields: dict[str, Any]) -> bool:
+        return self._describe("short_description", fields)
+
+    def _describe(self, what: str, fields: dict[str, Any]) -> bool:
+        self.profile[what, fields.get("language_code", "")] = fields[what]
         return True
 
     def _do_sendmessage(self, fields: dict[str, Any]) -> dict[str, Any]:
@@ -519,7 +541,7 @@ class BotApiDouble:
         return message
 
     def _person(self, user: int) -> dict[str, Any]:
-        return {"id": user, "is_bot": False, "first_name": "Siti", "language_code": "id"}
+        return {"id": user, "is_bot": False, "first_name": "Siti", "language_code": self.languages.get(user, "id")}
 
     async def again(self, update: dict[str, Any]) -> None:
         """Deliver an update once more, or one of the test's own making, under the number that it has."""

@@ -25,7 +25,7 @@ from tests.torture.frame import Figures, Size, crowd_here
 CHANNELS = [-1001000000001 - n for n in range(10)]
 CALM_PERSON, LAST_PERSON = 9001, 9002
 FLOODERS = 10_000_000
-NOTICES = (phrases.ASKED_TOO_OFTEN, phrases.ASKED_BY_MANY)
+NOTICES = (str(phrases.ASKED_TOO_OFTEN), str(phrases.ASKED_BY_MANY))
 LATER = 1.0
 GROWTH = 20.0
 PATIENCE = 12.0
@@ -80,7 +80,7 @@ async def _program(folder: Path, *changes: str) -> AsyncIterator[tuple[Timed, Ru
             api.chat(channel, title="Kanal")
         running = await start(folder, api, "run", "--roles", "deliver,commands", changes=changes)
         try:
-            await api.until(lambda: bool(api.commands), timeout=30)
+            await api.until(lambda: bool(api.menus), timeout=30)
             yield api, running
         finally:
             code = await running.end()

@@ -121,7 +121,7 @@ async def test_a_search_that_takes_too_long_is_given_up_with_advice(
     assert (await _ask(desk, "film OR korea", 0)).startswith("🔎")
     with monkeypatch.context() as patched:
         patched.setattr(storage.reading, "SEARCH_SECONDS", 0.0)
-        assert (await _ask(desk, "film OR korea", 0)).startswith(phrases.SEARCH_TOO_SLOW)
+        assert (await _ask(desk, "film OR korea", 0)).startswith(str(phrases.SEARCH_TOO_SLOW))
     assert (await _ask(desk, "film OR korea", 0)).startswith("🔎")
 
 
@@ -146,7 +146,7 @@ async def test_odd_queries_travel_over_the_wire(desk: ChatDesk, size: Size) -> N
         stop.set()
         await running
         assert api.violations == []
-        assert phrases.TROUBLE not in {message["text"] for message in api.accepted}
+        assert str(phrases.TROUBLE) not in {message["text"] for message in api.accepted}
 
 
 # --- what they press -----------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ async def test_forged_and_stale_presses_change_nothing_and_get_advice(desk: Chat
         await api.until(lambda: len(api.answers) == len(forged) + len(stale))
         stop.set()
         await running
-        assert {given.get("text") for given in api.answers} == {phrases.NO_LONGER}
+        assert {given.get("text") for given in api.answers} == {str(phrases.NO_LONGER)}
         assert api.called("editMessageText") == []
         assert answer["text"] == before
 

@@ -145,7 +145,7 @@ async def test_a_network_that_is_away_ends_nothing(
     """Nobody listens at the address for many silences; when somebody does, questions are answered."""
     monkeypatch.setattr("bot.telegram.room._BACK_OFF_MOST", 0.2)
     async with room.open() as running:
-        await api.until(lambda: bool(api.commands))
+        await api.until(lambda: bool(api.menus))
         await api.stop()
         began = time.monotonic()
         await asyncio.wait({running}, timeout=8 * SILENCE)
@@ -171,7 +171,7 @@ async def test_a_rival_stops_polling_and_is_told_once(
         await api.said()
         assert time.monotonic() - began > 1.2
         assert not running.done()
-    assert room.notices == [phrases.LISTENED_ELSEWHERE]
+    assert room.notices == [str(phrases.LISTENED_ELSEWHERE)]
     figures.put(conflicts=3, notices_to_operators=len(room.notices))
 
 
@@ -206,10 +206,10 @@ async def test_a_replayed_update_is_not_answered_again_after_a_kill(
     running = await _run(folder, api)
     await api.again(first)
     await api.again(_update(5002, "/search zzzqqq"))
-    await api.until(lambda: _answers(api, phrases.SEARCH_NOTHING) == 1, timeout=60)
+    await api.until(lambda: _answers(api, str(phrases.SEARCH_NOTHING)) == 1, timeout=60)
     assert await running.end() == 0
-    figures.put(answers_to_a_replayed_update=_answers(api, phrases.TOPICS_TITLE))
-    assert _answers(api, phrases.TOPICS_TITLE) == 1
+    figures.put(answers_to_a_replayed_update=_answers(api, str(phrases.TOPICS_TITLE)))
+    assert _answers(api, str(phrases.TOPICS_TITLE)) == 1
 
 
 async def test_without_the_mark_a_replayed_update_is_answered_twice(
@@ -221,7 +221,7 @@ async def test_without_the_mark_a_replayed_update_is_answered_twice(
         async with room.open():
             await api.again(_update(5001, "/topics"))
             await api.said(turn)
-    assert _answers(api, phrases.TOPICS_TITLE) == 2
+    assert _answers(api, str(phrases.TOPICS_TITLE)) == 2
 
 
 async def test_updates_that_come_twice_or_out_of_order_are_answered_once_each(room: Room, api: BotApiDouble) -> None:
@@ -232,7 +232,7 @@ async def test_updates_that_come_twice_or_out_of_order_are_answered_once_each(ro
         await api.said(3)
         await api.again(_update(6004, "/topics"))
         await api.said(4)
-    assert _answers(api, phrases.SEARCH_NOTHING) == 3
+    assert _answers(api, str(phrases.SEARCH_NOTHING)) == 3
 
 
 async def test_an_update_that_cannot_be_read_is_left_out_and_the_others_answered(
@@ -244,7 +244,7 @@ async def test_an_update_that_cannot_be_read_is_left_out_and_the_others_answered
     await api.again(_update(7003, "/search zzzb"))
     with structlog.testing.capture_logs() as logged:
         async with room.open():
-            await api.until(lambda: _answers(api, phrases.SEARCH_NOTHING) == 2)
+            await api.until(lambda: _answers(api, str(phrases.SEARCH_NOTHING)) == 2)
     assert [event["update"] for event in logged if event["event"] == "left out"] == [7002]
     assert len(api.called("getUpdates")) < 10
     figures.put(unreadable_updates_passed_over=1)

@@ -114,7 +114,7 @@ async def _through_trouble(tmp_path: Path, feed: str, api: BotApiDouble, sieve: 
         "bot.telegram.room._BACK_OFF_MOST=0.1",
     )
     running = await start(folder, api, "run", changes=changes, WEB=f"127.0.0.1:{port}", WEB_TOKEN=WEB_TOKEN, LOG="json")
-    await api.until(lambda: bool(api.commands) or len(api.called("setMyCommands")) > 0, timeout=60)
+    await api.until(lambda: bool(api.menus) or len(api.called("setMyCommands")) > 0, timeout=60)
     await api.message("/search film korea")
     pages = await asyncio.to_thread(_pages, port, sieve)
     await api.until(lambda: len(api.texts()) > 0 or bool(api.accepted), timeout=60)
