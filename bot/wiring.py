@@ -207,6 +207,7 @@ def room_for(
         return None
     from bot.chat import ChatDesk, Codes
     from bot.chat.mine import MineDesk
+    from bot.chat.settings import SettingsDesk
     from bot.orders import OrderDesk
     from bot.render import orderphrases
     from bot.telegram.mine import OwnCommands
@@ -223,6 +224,7 @@ def room_for(
     # Buttons are sealed by the token, so that they live through restarts and die with it.
     codes = Codes(sha256(b"lintas buttons\0" + token.encode()).digest())
     desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes, keeps=True)
+    settings_desk = SettingsDesk(store=parts.threads, clock=clock, codes=codes)
     mine = MineDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes)
     buttons = OperatorButtons(parts.threads, settings.admins, clock)
     orders = OrderDesk(
@@ -242,7 +244,12 @@ def room_for(
         api=settings.telegram_api,
         tell=later(parts.threads),
         limits=limits,
-        also=[buttons.install, OrderCommands(orders).install, charts.install, OwnCommands(mine, limits).install],
+        also=[
+            buttons.install,
+            OrderCommands(orders).install,
+            charts.install,
+            OwnCommands(mine, settings_desk, limits).install,
+        ],
         menus_of={person: orderphrases.COMMANDS for person in settings.admins},
     )
 

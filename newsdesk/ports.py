@@ -310,6 +310,9 @@ class Writing(Reading, Protocol):
     def withdraw_message(self, message_id: int, *, reason: str, now: datetime) -> None:
         """Take a queued message back: it is never sent, its posts stay queued and may be carried by another."""
 
+    def retime_posts(self, chat: str, due: datetime) -> None:
+        """What waits in a private chat for the person's own alerts is due then."""
+
     def give_up_chat(self, chat: str, *, reason: str, now: datetime) -> None:
         """Nothing of what waits or is queued for the chat is sent any more, with the reason."""
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from newsdesk.errors import StoreError
 from newsdesk.messages import DELETE, EDIT, ChatState, Message, MessageState, Post, PostState
+from newsdesk.people import OWN
 from newsdesk.routes import PREVIEW
 from storage import tables as t
 from storage.articles import chunks
@@ -32,8 +33,10 @@ from storage.rows import Values, chat_of, chat_values, clean, message_of, post_o
 
 _SKEW = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=26)
+_LONGEST_OWN_WAIT = timedelta(hours=50)
 _LONGEST_REST = timedelta(days=2)
-"""No round-up is further away than a day and a change of the clock; no server has asked for a longer rest."""
+"""No round-up is further away than a day and a change of the clock, a person's by their quiet hours more; no server has
+asked for a longer rest."""
 
 _IN_FLIGHT = (MessageState.CLAIMED, MessageState.SENDING)
 _UNDECIDED = (MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD)
@@ -396,6 +399,13 @@ def withdraw(connection: Connection, message_id: int, reason: str, now: datetime
     )
 
 
+def retime_posts(connection: Connection, name: str, due: datetime) -> None:
+    """What waits in a private chat for the person's own alerts is due then."""
+    p = t.posts.c
+    waiting = update(t.posts).where(p.chat == clean(name), p.route == OWN, p.state == PostState.WAITING.value)
+    connection.execute(waiting.values(due=due))
+
+
 def give_up_chat(connection: Connection, name: str, reason: str, now: datetime) -> None:
     """Nothing of what waits or is queued for the chat is sent any more."""
     m, p = t.messages.c, t.posts.c
@@ -457,7 +467,8 @@ def pull_back(connection: Connection, now: datetime) -> int:
         changed=case((m.changed > horizon, now), else_=m.changed),
         not_before=case((m.not_before > now, now), else_=m.not_before),
     )
-    late = update(t.posts).values(due=now).where(p.state == PostState.WAITING.value, p.due > now + _LONGEST_WAIT)
+    too_far = case((p.route == OWN, p.due > now + _LONGEST_OWN_WAIT), else_=p.due > now + _LONGEST_WAIT)
+    late = update(t.posts).values(due=now).where(p.state == PostState.WAITING.value, too_far)
     rows = connection.execute(stamps.where(unsent, ahead)).rowcount + connection.execute(late).rowcount
     for row in connection.execute(select(t.chats)).all():
         state = chat_of(row)

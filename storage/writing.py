@@ -367,6 +367,10 @@ class StoreWriting(StoreReading):
         """Take a queued message back; its posts stay queued."""
         outbox.withdraw(self._connection, message_id, reason, now)
 
+    def retime_posts(self, chat: str, due: datetime) -> None:
+        """What waits in a private chat for the person's own alerts is due then."""
+        outbox.retime_posts(self._connection, chat, due)
+
     def give_up_chat(self, chat: str, *, reason: str, now: datetime) -> None:
         """Nothing of what waits or is queued for the chat is sent any more."""
         outbox.give_up_chat(self._connection, chat, reason, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 from bot.chat.codes import Code, Codes
 from bot.chat.hits import Rows, advice, page_words, quoted
 from bot.chat.searching import LONGEST_QUERY, sound
+from bot.chat.who import Reply, Who, note
 from bot.render import Tree, phrases
 from bot.render import ownphrases as words
 from bot.render.text import shorten
 from bot.render.tree import Bold, Button, Line, Paragraph, Text, line
 from bot.threads import StoreThreads
 from newsdesk.language.rewriting import without
-from newsdesk.people import LONGEST_NAME, MOST_ALERTS, Alert, Person
+from newsdesk.people import LONGEST_NAME, MOST_ALERTS, Alert
 from newsdesk.ports import Reading, Writing
 from newsdesk.search import SearchQuery, parse_query
 from newsdesk.sources import SourceBook
@@ -33,25 +34,6 @@ _NAMED = " = "
 """Between a name and its search: `/alert Drama = film korea`."""
 _WEEK = "7d"
 _COUNT_AT_MOST = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Somebody who writes or presses: the number of the account, the language of their Telegram client where it is one of
-    ours, and the number of the message in the private chat that was heard.
-    """
-
-    id: int
-    client: str | None = None
-    message: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The answer to a press: what is shown in place of the message (None: it stays), and words that pass."""
-
-    tree: Tree | None
-    toast: str = ""
 
 
 class Outcome(StrEnum):
@@ -80,19 +62,6 @@ class MineDesk:
     clock: Callable[[], datetime]
     codes: Codes
     zone: ZoneInfo = field(default_factory=phrases.home_zone)
-
-    # --- who it is -----------------------------------------------------------------------------------------------
-
-    async def heard(self, who: Who) -> Person | None:
-        """Somebody was heard: a person of whom something is kept is here again; None for anybody else."""
-        now = self.clock()
-        person = await self.store.read(lambda view: view.person(who.id))
-        if person is None:
-            return None
-        fresh = _heard(person, who, now)
-        if fresh == person:
-            return person
-        return await self.store.write(lambda tx: _note(tx, who, now))
 
     # --- saving --------------------------------------------------------------------------------------------------
 
@@ -313,27 +282,6 @@ def _listed(number: int, alert: Alert) -> Line:
     return line(f"{number}. ", Bold((Text(shorten(alert.name, LONGEST_NAME)),)), f"{asked}{rests}")
 
 
-def _day(now: datetime) -> datetime:
-    """Until a person was last heard is kept to the day: more is nobody's business."""
-    return datetime(now.year, now.month, now.day, tzinfo=UTC)
-
-
-def _heard(person: Person, who: Who, now: datetime) -> Person:
-    return replace(person, seen=_day(now), client=who.client or person.client, left=None, warned=None)
-
-
-def _note(tx: Writing, who: Who, now: datetime) -> Person:
-    """Keep that the person is here; makes them known who was not."""
-    person = _heard(tx.person(who.id) or Person(id=who.id, seen=now), who, now)
-    tx.keep_person(person)
-    if who.message is not None:
-        # The newer the known number, the less has to be looked at when a send to the person is in doubt.
-        state = tx.chat(person.chat)
-        if who.message > (state.last_message_id or 0):
-            tx.save_chat(replace(state, last_message_id=who.message))
-    return person
-
-
 def _save(tx: Writing, who: Who, name: str, asked: str, now: datetime, *, renamed: bool) -> Saved:
     theirs = tx.alerts_of(who.id)
     there = next((alert for alert in theirs if alert.query == asked), None)
@@ -344,5 +292,5 @@ def _save(tx: Writing, who: Who, name: str, asked: str, now: datetime, *, rename
         return Saved(Outcome.THERE, kept)
     if len(theirs) >= MOST_ALERTS:
         return Saved(Outcome.FULL)
-    _note(tx, who, now)
+    note(tx, who, now)
     return Saved(Outcome.SAVED, tx.add_alert(person=who.id, name=name, query=asked, now=now))

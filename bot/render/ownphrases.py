@@ -10,6 +10,7 @@ COMMANDS: tuple[tuple[str, Phrase], ...] = (
     ("alert", Phrase("Simpan pencarian sebagai peringatan: /alert film korea")),
     ("subscribe", Phrase("Langganan topik, sumber, atau negara")),
     ("mine", Phrase("Peringatan dan langganan Anda")),
+    ("settings", Phrase("Kapan dan bagaimana peringatan dikirim")),
 )
 """Command names with what Telegram's menu says of each."""
 
@@ -25,6 +26,27 @@ FILTER_WORDS = {
     "国家": "country",
 }
 """By what people call a kind of filter, in any of our languages."""
+
+CHOICE_WORDS = {
+    "digest": "digest",
+    "rangkuman": "digest",
+    "汇总": "digest",
+    "quiet": "quiet",
+    "tenang": "quiet",
+    "免打扰": "quiet",
+}
+"""By what people call what they set in words, in any of our languages."""
+
+SETTINGS_EXAMPLES = ("/settings digest 08:00 12:30 18:00", "/settings quiet 22:30 05:45")
+SETTINGS_TITLE = Phrase("⚙️ Pengaturan")
+LANGUAGE = Phrase("Bahasa")
+PACE = Phrase("Pengiriman")
+QUIET = Phrase("Jam tenang")
+ZONE = Phrase("Zona waktu")
+AT_ONCE = Phrase("langsung")
+NO_QUIET = Phrase("tidak ada")
+OTHER_TIMES = Phrase("Jam lain dapat ditulis:")
+CHOSEN = Phrase("Tersimpan.")
 
 ALERT_EXAMPLES = ("/alert film korea", '/alert "rumah produksi" country:JP', "/alert Drama = drama OR serial")
 SUBSCRIBE_EXAMPLES = ("/subscribe topic film", "/subscribe country KR", "/subscribe source antara-terkini")
@@ -95,3 +117,28 @@ def deleted(name: str) -> str:
 def nothing_of_that(asked: str) -> str:
     """There is no such alert to delete."""
     return say("Tidak ada peringatan {asked}.", asked=asked)
+
+
+def digest_button(times: str) -> str:
+    """Chooses round-ups at these times; each alert at once where there are none."""
+    return say("📰 {times}", times=times) if times else say("⚡ Langsung")
+
+
+def quiet_button(span: str) -> str:
+    """Chooses these quiet hours."""
+    return say("🌙 {span}", span=span) if span else say("🔔 Tanpa jam tenang")
+
+
+def digest_at(times: str) -> str:
+    """Alerts come as round-ups at these times."""
+    return say("rangkuman pukul {times}", times=times)
+
+
+def quiet_until(span: str) -> str:
+    """Alerts of these hours come together at their end."""
+    return say("{span}, lalu sekaligus", span=span)
+
+
+def not_understood(asked: str) -> str:
+    """A setting in words that cannot be read."""
+    return say("Saya tidak mengerti {asked}. Contoh:", asked=asked)

@@ -20,17 +20,18 @@ from telegram.ext import (
     filters,
 )
 
-from bot.chat.mine import MineDesk, Who
+from bot.chat.mine import MineDesk
+from bot.chat.settings import SettingsDesk
+from bot.chat.who import Who, heard
 from bot.render import Tree, to_telegram
 from bot.render import ownphrases as words
-from bot.render.catalogues import HOME, language_for, speaking
+from bot.render.catalogues import language_for
 from bot.render.tree import Button, line
 from bot.telegram.errors import said
 from bot.telegram.people import asker, refusal
 from bot.telegram.wire import text_fields
 from newsdesk.errors import StoreError
 from newsdesk.limits import PRESS, QUESTION, Limits, Ruling
-from newsdesk.people import Person
 
 log = structlog.get_logger()
 
@@ -46,8 +47,11 @@ Answer = Callable[[Who, str], Awaitable[Tree]]
 class OwnCommands:
     """Answers what people ask for themselves. `limits` are shared with the other commands; `clock` counts seconds."""
 
-    def __init__(self, desk: MineDesk, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, desk: MineDesk, settings: SettingsDesk, limits: Limits, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._desk = desk
+        self._settings = settings
         self._limits = limits
         self._clock = clock
 
@@ -59,6 +63,7 @@ class OwnCommands:
             "subscribe": desk.subscribe,
             "unsubscribe": desk.unsubscribe,
             "mine": lambda who, _: desk.mine(who),
+            "settings": self._settings.settings,
         }
         own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED & ~filters.VIA_BOT
         app.add_handler(TypeHandler(Update, self._hear), group=_EARLY)
@@ -66,14 +71,17 @@ class OwnCommands:
             app.add_handler(CommandHandler(name, self._replying(answer), filters=own))
         by_link = own & filters.ChatType.PRIVATE & filters.Regex(rf"^/start {START}$")
         app.add_handler(MessageHandler(by_link, self._replying(lambda who, _: desk.mine(who))))
-        app.add_handler(CallbackQueryHandler(self._press, pattern=lambda data: desk.knows(str(data))))
+        app.add_handler(CallbackQueryHandler(self._press, pattern=self._knows))
+
+    def _knows(self, data: object) -> bool:
+        return any(desk.knows(str(data)) for desk in (self._desk, self._settings))
 
     async def _hear(self, update: Update, _: Context) -> None:
         """Whoever writes or presses in private is here: what was kept for somebody who had left comes again."""
         who = _who(update)
         if who is not None:
             with contextlib.suppress(StoreError):  # the answer itself will say that the store is in trouble
-                await self._desk.heard(who)
+                await heard(self._desk.store, who, self._desk.clock())
 
     def _replying(self, answer: Answer) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
         async def reply(update: Update, context: Context) -> None:
@@ -86,41 +94,30 @@ class OwnCommands:
             if decision.ruling is not Ruling.ANSWER:
                 return
             who = _who(update)
-            async with self._speaking(update):
-                tree = _elsewhere(context.bot.username) if who is None else await answer(who, _argument(message))
-                await message.reply_text(**text_fields(to_telegram(tree)), allow_sending_without_reply=True)
+            tree = _elsewhere(context.bot.username) if who is None else await answer(who, _argument(message))
+            await message.reply_text(**text_fields(to_telegram(tree)), allow_sending_without_reply=True)
 
         return reply
-
-    @contextlib.asynccontextmanager
-    async def _speaking(self, update: Update) -> Any:
-        """Within: the language that the person chose, or that of their client."""
-        user = update.effective_user
-        client = language_for(user.language_code) if user is not None else None
-        person: Person | None = None
-        if user is not None:
-            person = await self._desk.store.read(lambda view: view.person(user.id))
-        with speaking((person.language if person is not None else None) or client or HOME):
-            yield
 
     async def _press(self, update: Update, _: Context) -> None:
         """Do what the button says, then acknowledge it with what became of it and show the list as it is now."""
         query = update.callback_query
         if query is None:
             return
-        async with self._speaking(update):
-            decision = self._limits.ask(asker(update), self._clock(), PRESS)
-            who = _who(update)
-            if decision.ruling is not Ruling.ANSWER:
-                await _acknowledge(query, refusal(decision))
-                return
-            if who is None:
-                await _acknowledge(query, str(words.ONLY_IN_PRIVATE), alert=True)
-                return
-            reply = await self._desk.press(who, query.data or "")
-            await _acknowledge(query, reply.toast)
-            if reply.tree is not None:
-                await _show(query, reply.tree)
+        decision = self._limits.ask(asker(update), self._clock(), PRESS)
+        who = _who(update)
+        if decision.ruling is not Ruling.ANSWER:
+            await _acknowledge(query, refusal(decision))
+            return
+        if who is None:
+            await _acknowledge(query, str(words.ONLY_IN_PRIVATE), alert=True)
+            return
+        data = query.data or ""
+        desk = self._desk if self._desk.knows(data) else self._settings
+        reply = await desk.press(who, data)
+        await _acknowledge(query, reply.toast)
+        if reply.tree is not None:
+            await _show(query, reply.tree)
 
 
 async def _acknowledge(query: CallbackQuery, text: str, *, alert: bool = False) -> None:

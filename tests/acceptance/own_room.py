@@ -12,6 +12,7 @@ from typing import Any
 from bot.alerts import AlertReader
 from bot.chat import ChatDesk, Codes
 from bot.chat.mine import MineDesk
+from bot.chat.settings import SettingsDesk
 from bot.deliver import Delivery, deliver_round, recover
 from bot.intake import Desk, Intake, take_in
 from bot.telegram.mine import OwnCommands
@@ -167,7 +168,8 @@ async def own_room(store: Store, api: BotApiDouble, judge: Judge) -> AsyncIterat
             "codes": codes,
         }
         limits = Limits(FREELY)
-        own = OwnCommands(MineDesk(**shared), limits)
+        settings = SettingsDesk(store=threads, clock=lambda: made.now, codes=codes)
+        own = OwnCommands(MineDesk(**shared), settings, limits)
         room = TelegramRoom(TOKEN, ChatDesk(**shared, keeps=True), api=api.base, limits=limits, also=[own.install])
         running = asyncio.create_task(room.run(stop))
         await api.until(lambda: bool(api.menus))

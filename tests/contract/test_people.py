@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time
 
-from newsdesk.messages import PostState
-from newsdesk.people import Alert, Person
+from newsdesk.messages import MessageState, PostState
+from newsdesk.people import OWN, Alert, Person
 from newsdesk.ports import Store
 from newsdesk.routes import Digest, QuietHours
-from tests.contract.builders import HOUR, NOW, told
+from tests.contract.builders import HOUR, NOW, message_of, queued, told
 
 SITI, BUDI = 777, 5_000_000_042
 LATER = NOW + HOUR
@@ -172,3 +172,79 @@ def test_what_waits_for_a_deleted_alert_alone_is_dropped(store: Store) -> None:
         assert [post.id for post in waiting] == [posts[1]]
         assert view.counts()[f"posts_{PostState.DROPPED}"] == 1
         assert view.cards([posts[1]])[0].alerts == ("korea",)
+
+
+def _waits(store: Store, number: int, chat: str, route: str) -> int:
+    with store.write() as tx:
+        article, story = told(tx, number)
+        post = tx.add_post(story=story, chat=chat, route=route, article=article, due=LATER, waiting=True)
+        assert post is not None
+        return post
+
+
+def test_what_waits_for_a_persons_own_alerts_is_due_when_they_say(store: Store) -> None:
+    """Not what a route of the operator's brings there, nor anybody else's."""
+    own = _waits(store, 1, str(SITI), OWN)
+    _waits(store, 2, str(SITI), "roundup")
+    _waits(store, 3, str(BUDI), OWN)
+    with store.write() as tx:
+        tx.retime_posts(str(SITI), NOW)
+    with store.read() as view:
+        assert [post.id for post in view.waiting_posts(NOW)] == [own]
+
+
+def test_of_a_chat_that_is_given_up_nothing_is_sent(store: Store) -> None:
+    """What waits is dropped, what is queued fails, what is under way goes its way; other chats' stays."""
+    waits = _waits(store, 1, str(SITI), OWN)
+    with store.write() as tx:
+        flying = queued(tx, 2, chat=str(SITI))[1]
+        assert tx.claim_message(chats_busy=(), now=NOW) is not None
+        tx.mark_sending(flying, content="{}", last_known=None, now=NOW)
+        post, message = queued(tx, 3, chat=str(SITI))
+        other = queued(tx, 4, chat=str(BUDI))[1]
+        tx.give_up_chat(str(SITI), reason="left", now=NOW)
+        tx.mark_sent(flying, telegram_id=5, now=NOW)
+    assert [message_of(store, number).state for number in (flying, message, other)] == [
+        MessageState.SENT,
+        MessageState.FAILED,
+        MessageState.QUEUED,
+    ]
+    with store.read() as view:
+        assert view.waiting_posts(LATER) == []
+        states = {one.id: (one.state, one.reason) for number in (1, 3) for one in view.posts_of(number)}
+    assert states == {waits: (PostState.DROPPED, "left"), post: (PostState.FAILED, "left")}
+
+
+def test_private_chats_come_behind_all_others_and_only_when_they_are_due(store: Store) -> None:
+    """The channel that waited last is before the person who waited first; an early one is not named at all."""
+    with store.write() as tx:
+        queued(tx, 1, chat=str(SITI))
+        queued(tx, 2, chat=str(BUDI), not_before=LATER)
+        queued(tx, 3, chat="999")
+        queued(tx, 4, chat="-100", not_before=LATER)
+        queued(tx, 5, chat="preview")
+    with store.read() as view:
+        assert view.busy_chats(NOW, 10) == ["-100", "preview", str(SITI), "999"]
+        assert view.busy_chats(NOW, 1) == ["-100", "preview", str(SITI)]
+        assert view.busy_chats(LATER, 10)[2:] == [str(SITI), str(BUDI), "999"]
+
+
+def test_messages_of_one_chat_are_asked_for_alone(store: Store) -> None:
+    """However many others wait before them."""
+    with store.write() as tx:
+        queued(tx, 1, chat="-100")
+        mine = queued(tx, 2, chat=str(SITI))[1]
+    with store.read() as view:
+        assert [message.id for message in view.messages([MessageState.QUEUED], 1, chat=str(SITI))] == [mine]
+
+
+def test_traces_do_not_tell_what_went_to_people(store: Store) -> None:
+    """Anybody may ask why an article was chosen."""
+    with store.write() as tx:
+        article, story = told(tx, 1)
+        for chat, route in ((str(SITI), OWN), ("-100", "highlights")):
+            tx.add_post(story=story, chat=chat, route=route, article=article, due=NOW, waiting=True)
+    with store.read() as view:
+        trace = view.trace(article)
+    assert trace is not None
+    assert [post.chat for post, _ in trace.posts] == ["-100"]
