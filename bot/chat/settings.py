@@ -60,7 +60,7 @@ class SettingsDesk:
         """Choose what the button says. Call it only with what `knows` knows."""
         code = self.codes.read(data)
         if code is None:
-            return Reply(None, phrases.NO_LONGER)
+            return Reply(None, str(phrases.NO_LONGER))
         return await self._choices[code.kind](who, code)
 
     @property
@@ -77,7 +77,7 @@ class SettingsDesk:
 
     async def _press(self, who: Who, what: str, value: str, offered: Sequence[str]) -> Reply:
         if value not in offered:
-            return Reply(None, phrases.NO_LONGER)
+            return Reply(None, str(phrases.NO_LONGER))
         await self._choose(who, what, value)
         return Reply(await self._shown(who), str(words.CHOSEN))
 

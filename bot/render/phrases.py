@@ -15,6 +15,7 @@ from babel.dates import format_date, format_datetime, format_time, get_timezone_
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from bot.render import ownphrases
 from bot.render.catalogues import HOME, Phrase, counted, locale, say, spoken
 from newsdesk.language.countries import country_name
 
@@ -163,6 +164,7 @@ COMMANDS: tuple[tuple[str, Phrase], ...] = (
     ("topics", Phrase("Topik yang dipantau")),
     ("sources", Phrase("Sumber yang dibaca dan keadaannya")),
     ("why", Phrase("Mengapa sebuah berita dipilih: /why nomor atau tautan")),
+    *ownphrases.COMMANDS,
     ("language", Phrase("Bahasa jawaban: Indonesia, English, 中文")),
     ("help", Phrase("Cara memakai bot ini")),
     ("start", Phrase("Mulai")),
