@@ -376,7 +376,7 @@ def retract(
             raise typer.Exit(1)
         print(found.article.title)
         for step in found.steps:
-            where = "a person's chat" if is_private(step.post.chat) else step.post.chat
+            where = "a person's chat" if is_private(step.chat) else step.chat
             print(f"{where}: {_STEPS[step.step.value]}")
         if not found.steps:
             print("it is in no chat, and waits for none")

@@ -27,22 +27,17 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from bot import notices, uncertain
+from bot import lookbacks, notices, uncertain
+from bot.contents import Contents, Form, contents
 from bot.fence import Fence, take_lead
 from bot.notices import Notice
 from bot.render import (
-    Tree,
-    digest_tree,
     digest_trees,
     from_json,
     phrases,
-    plain_tree,
-    post_tree,
     retractphrases,
-    to_json,
 )
 from bot.render.catalogues import HOME, speaking
-from bot.render.own import own_tree
 from bot.render.tree import Button
 from bot.standing import standing
 from bot.threads import StoreThreads
@@ -316,10 +311,19 @@ class Deliverer:
         return await self._needs.store.read(lambda view: view.busy_chats(now, _IN_SIGHT))
 
     async def _bundle(self, now: datetime) -> None:
-        """Make messages of the waiting posts whose time has come."""
-        if await self._needs.store.read(lambda view: bool(view.waiting_posts(now)) and not standing(view).paused(now)):
-            routes = self._needs.routes()
-            await self._write(lambda tx: _bundle(tx, routes, now))
+        """Make messages of the waiting posts whose time has come, and look back where a week is over."""
+        routes = self._needs.routes()
+
+        def due(view: Reading) -> bool:
+            waits = bool(view.waiting_posts(now)) or lookbacks.is_due(view, routes, now)
+            return waits and not standing(view).paused(now)
+
+        def make(tx: Writing) -> None:
+            _bundle(tx, routes, now)
+            lookbacks.look_back(tx, routes, now)
+
+        if await self._needs.store.read(due):
+            await self._write(make)
 
     async def _work(self, chat: str, patience: timedelta) -> None:
         """Do what there is to do in one chat, as long as no wait is longer than what is left of `patience`."""
@@ -369,7 +373,7 @@ class Deliverer:
         """Send one message and record the outcome; False when there was nothing to send after all."""
         needs = self._needs
         confirm = self._confirm()
-        form = _Form(needs.summarise, needs.bot(), plain)
+        form = Form(needs.summarise, needs.bot(), plain)
         message = await self._write(lambda tx: _begin(tx, number, now, form, needs.admins))
         if message is None:
             return False
@@ -503,8 +507,8 @@ def _look_around(
     flying = view.messages([MessageState.SENDING], 1, chat=chat)
     queued = view.messages([MessageState.QUEUED], _IN_SIGHT, chat=chat)
     if standing(view).paused(now):
-        queued = [message for message in queued if message.is_edit and _takes_back(view, message)]
-        if not queued and not any(message.is_edit and _takes_back(view, message) for message in flying):
+        queued = [message for message in queued if _takes_back(view, message, now)]
+        if not queued and not any(_takes_back(view, message, now) for message in flying):
             return _Sight()
     if flying and flying[0].is_edit:
         return _Sight(look=flying[0])
@@ -534,9 +538,9 @@ def _look_around(
     return _Sight(sources=sources, send=edit, again=min((time for time in times if time is not None), default=None))
 
 
-def _takes_back(view: Reading, message: Message) -> bool:
-    """Whether the message shows less than it carries: a story of it was taken back."""
-    return len(view.cards(message.posts)) < len(message.posts)
+def _takes_back(view: Reading, message: Message, now: datetime) -> bool:
+    """Whether it deletes, or edits because a story was taken back."""
+    return message.is_deletion or (message.is_edit and contents(view, message, now).less)
 
 
 def _owner(view: Reading, chat: str) -> Person | None:
@@ -617,26 +621,7 @@ def _bundle(tx: Writing, routes: Sequence[Route], now: datetime) -> None:
         _queue_round_up(tx, bundle.chat, parts, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How a message is rendered: see Delivery; `plain` for the words alone."""
-
-    summarise: Callable[[Card], str]
-    bot: str
-    plain: bool
-
-    def tree(self, kind: str, cards: Sequence[Card], at: datetime) -> Tree:
-        """What these stories look like in a message of that kind that was made at that time."""
-        if kind in (DIGEST, DIGEST_MORE):
-            return own_tree(digest_tree(cards, at=at, more=kind == DIGEST_MORE), cards)
-        return own_tree(post_tree(cards[0], self.summarise(cards[0]), bot=self.bot), cards)
-
-    def content(self, tree: Tree) -> str:
-        """What is written down and sent of it."""
-        return to_json(plain_tree(tree) if self.plain else tree)
-
-
-def _begin(tx: Writing, number: int, now: datetime, form: _Form, admins: Sequence[int]) -> Message | None:
+def _begin(tx: Writing, number: int, now: datetime, form: Form, admins: Sequence[int]) -> Message | None:
     """Claim the message, render it and write down what is about to be sent, in one transaction.
 
     None when there is nothing to send after all: a rival has it, its posts are gone, or it cannot be rendered.
@@ -657,15 +642,15 @@ def _begin(tx: Writing, number: int, now: datetime, form: _Form, admins: Sequenc
         return _begin_claimed(tx, message, now, form, admins)
 
 
-def _begin_claimed(tx: Writing, message: Message, now: datetime, form: _Form, admins: Sequence[int]) -> Message | None:
-    number, cards = message.id, tx.cards(message.posts, standing(tx).silent(now))
-    if not cards:
+def _begin_claimed(tx: Writing, message: Message, now: datetime, form: Form, admins: Sequence[int]) -> Message | None:
+    number, shown = message.id, contents(tx, message, now)
+    if not shown.cards:
         tx.fail_message(number, reason="its posts are gone, or were taken back", now=now)
         return None
     if message.is_edit:
-        return _begin_edit(tx, message, cards, now, form)
+        return _begin_edit(tx, message, shown, now, form)
     try:
-        content = form.content(form.tree(message.kind, cards, message.created))
+        content = form.content(form.tree(shown))
     except Exception as bug:
         # A message that cannot be rendered is a bug, but must not stand in the way of all others for ever.
         log.exception("cannot be rendered", message=number)
@@ -690,7 +675,7 @@ def _mark_sending(tx: Writing, message: Message, content: str, now: datetime) ->
     )
 
 
-def _begin_edit(tx: Writing, message: Message, cards: Sequence[Card], now: datetime, form: _Form) -> Message | None:
+def _begin_edit(tx: Writing, message: Message, shown: Contents, now: datetime, form: Form) -> Message | None:
     """The same for an edit; the message that is returned has the number that is edited.
 
     None when it ends here: what it edits cannot be changed any more, or says already what it would.
@@ -699,11 +684,10 @@ def _begin_edit(tx: Writing, message: Message, cards: Sequence[Card], now: datet
     if target is None:
         tx.fail_message(message.id, reason="what it edits is gone", now=now)
         return None
-    takes_back = len(cards) < len(message.posts)
-    reason = not_editable(target, now, takes_back=takes_back)
+    reason = not_editable(target, now, takes_back=shown.less)
     if reason:
         tx.fail_message(message.id, reason=reason, now=now)
-        if takes_back:
+        if shown.less:
             _tell_left(tx, message, target, reason)
         log.info("not edited", message=message.id, chat=message.chat, reason=reason)
         return None
@@ -711,7 +695,7 @@ def _begin_edit(tx: Writing, message: Message, cards: Sequence[Card], now: datet
         tx.release_message(message.id, not_before=now + HELD_AGAIN, reason="what it edits is of unknown fate")
         return None
     try:
-        content, stands = _new_version(target, cards, form)
+        content, stands = _new_version(target, shown, form)
     except Exception as bug:
         log.exception("cannot be rendered", message=message.id)
         tx.fail_message(message.id, reason=f"cannot be rendered: {bug!r}", now=now)
@@ -758,16 +742,14 @@ def _left_standing(tx: Reading, message: Message, target: Message, reason: str) 
     )
 
 
-def _new_version(target: Message, cards: Sequence[Card], form: _Form) -> tuple[str, bool]:
+def _new_version(target: Message, shown: Contents, form: Form) -> tuple[str, bool]:
     """What the message is to show, and whether it shows that already: a remark alone is no news."""
     old = from_json(target.content)
 
-    def content(cards: Sequence[Card]) -> str:
-        tree = form.tree(target.kind, cards, target.created)
-        return form.content(replace(tree, answers=old.answers, silent=old.silent))
+    def content(shown: Contents) -> str:
+        return form.content(replace(form.tree(shown), answers=old.answers, silent=old.silent))
 
-    unremarked = [replace(card, corrected=None) for card in cards]
-    return content(cards), target.content in (content(cards), content(unremarked))
+    return content(shown), target.content in (content(shown), content(shown.unremarked()))
 
 
 def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, admins: Sequence[int]) -> None:
@@ -790,7 +772,7 @@ def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, adm
         tx.save_chat(replace(tx.chat(message.chat), rest_until=decision.at, reason=decision.reason))
     if decision.everywhere:
         _rest_everywhere(tx, Rest(now, decision.at, decision.reason))
-    tell = decision.tell or (decision.move is Move.FAIL and message.is_edit and _takes_back(tx, message))
+    tell = decision.tell or (decision.move is Move.FAIL and _takes_back(tx, message, now))
     if tell and _owner(tx, message.chat) is None and not (message.is_deletion and is_private(message.chat)):
         notices.add(tx, _notice(tx, message, decision, now, admins))
 

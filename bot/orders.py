@@ -202,7 +202,7 @@ class OrderDesk:
     async def post(self, person: int, asked: str) -> Tree:
         """Ask back before an article is posted by hand."""
         target, _, wanted = asked.partition(" ")
-        routes = self.book().routes
+        routes = [one for one in self.book().routes if one.weekly is None]
         route = next((one for one in routes if one.id == wanted.strip() or not wanted.strip()), None)
         if not target:
             return advice(words.POST_HOW, words.POST_EXAMPLES)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.contents import contents
 from bot.render import phrases
 from bot.render import retractphrases as words
 from bot.render.catalogues import Phrase
 from bot.render.text import shorten
 from newsdesk import retraction
 from newsdesk.articles import Article
-from newsdesk.messages import Message, MessageState, Post, PostState
+from newsdesk.messages import Message, MessageState, PostState
 from newsdesk.people import is_private
 from newsdesk.ports import Reading, Writing
 from newsdesk.retraction import Retraction, Step
@@ -47,7 +48,7 @@ def find(view: Reading, asked: str, pointed: Place | None, now: datetime) -> Fou
     address = _POST_ADDRESS.fullmatch(asked)
     place = pointed or (Place(f"-100{address[1]}", int(address[2])) if address else None)
     if place is not None:
-        told = _told_at(view, place)
+        told = _told_at(view, place, now)
         if len(told) > 1:
             return Found(advice=words.SEVERAL, examples=tuple(_example(article) for article in told[:_MOST_NAMED]))
         if not told and (address or not asked):
@@ -63,10 +64,10 @@ def find(view: Reading, asked: str, pointed: Place | None, now: datetime) -> Fou
     return Found(article, story, steps, words.NOWHERE, ())
 
 
-def _told_at(view: Reading, place: Place) -> list[Article]:
+def _told_at(view: Reading, place: Place, now: datetime) -> list[Article]:
     """The articles that the message there shows."""
     message = view.standing_at(place.chat, place.number)
-    return [] if message is None else [card.article for card in view.cards(message.posts)]
+    return [] if message is None else [card.article for card in contents(view, message, now).cards]
 
 
 def _example(article: Article) -> str:
@@ -77,28 +78,33 @@ def _steps(view: Reading, story: int, now: datetime) -> list[Retraction]:
     steps = []
     for post in view.posts_of(story):
         message = None if post.message is None else view.message(post.message)
-        step = retraction.take_back(post, message, _others(view, post, message), now)
+        step = retraction.take_back(post, message, _others(view, story, message, now), now)
         if step is not None:
             steps.append(step)
+    for number in view.listing(story):
+        message = view.message(number)
+        if message is not None and message.state is not MessageState.FAILED:
+            steps.append(retraction.take_out(message, _others(view, story, message, now), now))
     return steps
 
 
-def _others(view: Reading, post: Post, message: Message | None) -> list[int]:
-    """The posts that the message shows besides this one."""
-    return [] if message is None else [card.post for card in view.cards(message.posts) if card.post != post.id]
+def _others(view: Reading, story: int, message: Message | None, now: datetime) -> list[int]:
+    """The stories that the message shows besides this one."""
+    shown = [] if message is None else contents(view, message, now).cards
+    return [card.story for card in shown if card.story != story]
 
 
 def foretold(steps: Sequence[Retraction], zone: ZoneInfo) -> list[str]:
     """What will be done, in each chat, for the person who is asked."""
-    rows = [_foretold(step, zone) for step in steps if not is_private(step.post.chat)]
-    people = sum(is_private(step.post.chat) for step in steps)
+    rows = [_foretold(step, zone) for step in steps if not is_private(step.chat)]
+    people = sum(is_private(step.chat) for step in steps)
     if people:
         rows.append(words.from_people(people))
     return [*(f"• {row}" for row in rows), str(words.FOR_GOOD)]
 
 
 def _foretold(step: Retraction, zone: ZoneInfo) -> str:
-    chat, message = step.post.chat, step.message
+    chat, message = step.chat, step.message
     if step.step is Step.DROP or message is None:
         return words.dropped(chat)
     if step.step is Step.BY_HAND:
@@ -114,6 +120,7 @@ def take_back(tx: Writing, story: int, by: int, now: datetime) -> list[Retractio
     steps = _steps(tx, story, now)
     if steps:
         tx.retract_posts([post.id for post in tx.posts_of(story)], by=by, at=now)
+        tx.strike_story(story)
     for step in steps:
         _do(tx, step, now)
     return steps
@@ -123,7 +130,7 @@ def said(steps: Sequence[Retraction]) -> str:
     """What the person hears who ordered it."""
     if not steps:
         return str(words.NOWHERE)
-    by_hand = [step.post.chat for step in steps if step.step is Step.BY_HAND]
+    by_hand = [step.chat for step in steps if step.step is Step.BY_HAND]
     rows = [words.by_hand(chat) for chat in by_hand if not is_private(chat)]
     return "\n".join([str(words.DONE), *rows])
 

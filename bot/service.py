@@ -86,7 +86,7 @@ async def _run_once(settings: Settings, path: Path, now: datetime | None, as_jso
         await recover(parts.threads, clock())
         before = await _messages(parts)
         reports = await parts.poller.poll_all(book.enabled())
-        delivery = deliverer_for(settings, parts.threads, publishers, lambda: book.routes, clock)
+        delivery = deliverer_for(settings, parts.threads, publishers, lambda: parts.poller.desk.routes, clock)
         delivered = await delivery.round(ONCE_PATIENCE)
         queued = await _messages(parts) - before
     _report(reports, queued, delivered, as_json)
@@ -153,7 +153,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         service = Service(parts, book, stop, live=live, watchdog=watchdog, tell=later(parts.threads))
         await service.pull_back()
         await service.begin_book()
-        delivery = deliverer_for(settings, parts.threads, publishers, lambda: book.book.routes, utc_now)
+        delivery = deliverer_for(settings, parts.threads, publishers, lambda: parts.poller.desk.routes, utc_now)
         ticks: dict[str, tuple[float, Tick]] = {
             "book": (BOOK_SECONDS, service.guarded("book", service.book_tick)),
             "memory": (MEMORY_SECONDS, service.guarded("memory", memory.give_back)),

@@ -11,10 +11,11 @@ from newsdesk.articles import Article
 SEND = "send"
 DIGEST = "digest"
 DIGEST_MORE = "digest-more"
+WEEKLY = "weekly"
 EDIT = "edit"
 DELETE = "delete"
-"""Kinds of message: one story, a round-up, a round-up's continuation, the new version of one of these, and the taking
-back of one.
+"""Kinds of message: one story, a round-up, a round-up's continuation, a look back at a week, the new version of one of
+these, and the taking back of one.
 """
 
 
@@ -105,7 +106,8 @@ class Card:
     `also` names further outlets (outlet, URL) that tell the same story; `follows` is the earlier story's
     (title, URL) where there is one, `answers` the Telegram number of that story's own post in the same chat: of the
     first one, where several follow each other. `corrected` is as in Post. `alerts` names the saved searches of a person
-    that a post in their private chat is for.
+    that a post in their private chat is for. `stands` is the Telegram number of a message in the chat that tells the
+    story; only a look back asks for it.
     """
 
     post: int
@@ -118,6 +120,7 @@ class Card:
     answers: int | None = None
     corrected: datetime | None = None
     alerts: tuple[str, ...] = ()
+    stands: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from newsdesk.articles import Article, Entry, Identity, PageLook, Refusal
+from newsdesk.lookback import Listed, LookBack, Told
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post
 from newsdesk.people import Alert, Person
 from newsdesk.search import Found, SearchQuery
@@ -173,6 +174,23 @@ class Reading(Protocol):
     def standing_at(self, chat: str, telegram_id: int) -> Message | None:
         """The message that has this Telegram number in the chat; None when none of ours was sent under it."""
 
+    def look_backs(self, route: str, chat: str) -> list[LookBack]:
+        """The looks back of the route in the chat, the newest slots first; some twenty."""
+
+    def told_between(self, since: datetime, until: datetime, *, seen_since: datetime) -> list[Told]:
+        """Every story first told since then and before `until`, and first seen since then, of which an article matched a
+        topic. In the order of their numbers, without those that were taken back.
+        """
+
+    def oldest_message(self, chat: str) -> datetime | None:
+        """When the first message for the chat was made; None when none ever was."""
+
+    def listed(self, message_id: int, unnamed: Collection[str] = ()) -> Listed | None:
+        """What a message that looks back shows now, told by other than `unnamed` sources; None for any other message."""
+
+    def listing(self, story_id: int) -> list[int]:
+        """The messages that look back at the story and do not leave it out, oldest first."""
+
     def waiting_posts(self, due_by: datetime) -> list[Post]:
         """Posts in state `waiting` whose time has come, by chat and route, oldest due first."""
 
@@ -255,6 +273,18 @@ class Writing(Reading, Protocol):
 
     def queue_message(self, *, chat: str, kind: str, posts: Sequence[int], now: datetime, not_before: datetime) -> int:
         """Queue one message carrying these posts, which become `queued`; returns its number."""
+
+    def queue_look_back(
+        self, *, route: str, chat: str, slot: datetime, stories: Sequence[int], now: datetime
+    ) -> int | None:
+        """Write down that the route looked back at this slot, once, and queue the message that lists these stories.
+
+        Without stories none is queued; returns the message's number. That the same slot was written down before is an
+        error of the database: the caller has looked.
+        """
+
+    def strike_story(self, story_id: int) -> None:
+        """`listed` shows the story in no message any more: it was taken back."""
 
     def queue_edit(self, message_id: int, *, now: datetime, not_before: datetime) -> int:
         """Queue an edit of that message, carrying the same posts; returns its number.

@@ -32,9 +32,9 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retraction:
-    """One post of the story: what is to be done, and with which message. `old`: Telegram may refuse to delete it."""
+    """What is to be done in one chat, and with which message. `old`: Telegram may refuse to delete it."""
 
-    post: Post
+    chat: str
     step: Step
     message: Message | None = None
     old: bool = False
@@ -49,15 +49,21 @@ def take_back(post: Post, message: Message | None, others: Collection[int], now:
     if post.state in (PostState.FAILED, PostState.DROPPED):
         return None
     if message is None or message.state is MessageState.FAILED:
-        return Retraction(post=post, step=Step.DROP)
+        return Retraction(chat=post.chat, step=Step.DROP)
+    return take_out(message, others, now)
+
+
+def take_out(message: Message, others: Collection[int], now: datetime) -> Retraction:
+    """What takes a story out of a message that did not fail and shows `others` besides."""
+    chat = message.chat
     if message.state in _TO_BE_SENT:
         # Whoever sends it shows only what was not taken back; alone, it need not even be tried.
-        return Retraction(post=post, step=Step.DROP, message=None if others else message)
+        return Retraction(chat=chat, step=Step.DROP, message=None if others else message)
     if message.state is MessageState.SENT and message.message_id is None:
-        return Retraction(post=post, step=Step.BY_HAND, message=message)
+        return Retraction(chat=chat, step=Step.BY_HAND, message=message)
     if others:
-        return Retraction(post=post, step=Step.EDIT, message=message)
-    return Retraction(post=post, step=Step.DELETE, message=message, old=is_old(message, now))
+        return Retraction(chat=chat, step=Step.EDIT, message=message)
+    return Retraction(chat=chat, step=Step.DELETE, message=message, old=is_old(message, now))
 
 
 def is_old(message: Message, now: datetime) -> bool:

@@ -38,12 +38,22 @@ class Digest:
     top: int = 12
 
 
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """The local time, once a week, of a look back at its `top` stories; `on` counts from Monday, which is 0."""
+
+    on: int
+    at: time
+    top: int = 10
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """Where stories go and how.
 
-    `chat` is a numeric Telegram id as text, or "preview". `timezone` rules quiet hours and digest times. The
-    first route in the file that takes a story wins it for its chat.
+    `chat` is a numeric Telegram id as text, or "preview". `timezone` rules quiet hours and the times of digests. The
+    first route in the file that takes a story wins it for its chat. A `weekly` one takes none: it looks back at what
+    was told, also in the posts of others.
     """
 
     id: str
@@ -51,4 +61,5 @@ class Route:
     when: TopicRule
     quiet: QuietHours | None = None
     digest: Digest | None = None
+    weekly: Weekly | None = None
     timezone: str = "Asia/Jakarta"

@@ -25,7 +25,7 @@ def placements(routes: Sequence[Route], matched: Collection[str], now: datetime)
     """Where a story that matched these topics goes: in each chat the first route of the file that takes it."""
     taken: dict[str, Placement] = {}
     for route in routes:
-        if route.chat not in taken and route.when.takes(matched):
+        if route.weekly is None and route.chat not in taken and route.when.takes(matched):
             taken[route.chat] = _place(route, matched, now)
     return list(taken.values())
 

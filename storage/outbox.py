@@ -438,6 +438,9 @@ def move_chat(connection: Connection, old: str, new: str) -> bool:
     standing = (m.chat == old, m.state == MessageState.SENT.value)
     connection.execute(update(t.messages).where(*standing).values(message_id=None))
     connection.execute(update(t.messages).where(m.chat == old).values(chat=new))
+    lb = t.look_backs.c
+    known = select(lb.route).where(lb.chat == new)
+    connection.execute(update(t.look_backs).where(lb.chat == old, lb.route.not_in(known)).values(chat=new))
     connection.execute(delete(t.chats).where(t.chats.c.chat == old))
     connection.execute(update(t.meta).where(meta.name.startswith(_MOVED), meta.value == old).values(value=new))
     connection.execute(insert(t.meta), {"name": _MOVED + old, "value": new})

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from newsdesk.articles import Article, Identity, PageLook
+from newsdesk.lookback import Listed, LookBack, Told
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post
 from newsdesk.people import Alert, Person
 from newsdesk.ports import ArticleTrace
@@ -16,7 +17,7 @@ from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate, Story
 from newsdesk.trends import Telling
 from newsdesk.verdicts import Verdicts
-from storage import articles, cards, outbox, pages, people, searching, stories, trends
+from storage import articles, cards, lookbacks, outbox, pages, people, searching, stories, trends
 from storage import tables as t
 from storage.index import KeyIndex, SearchIndex
 from storage.rows import source_of
@@ -123,6 +124,26 @@ class StoreReading:
     def standing_at(self, chat: str, telegram_id: int) -> Message | None:
         """The message of that Telegram number in the chat."""
         return outbox.standing_at(self._connection, chat, telegram_id)
+
+    def look_backs(self, route: str, chat: str) -> list[LookBack]:
+        """The newest looks back of the route in the chat."""
+        return lookbacks.made(self._connection, route, chat)
+
+    def told_between(self, since: datetime, until: datetime, *, seen_since: datetime) -> list[Told]:
+        """Every story first told in that time of which an article matched a topic."""
+        return lookbacks.told_between(self._connection, since, until, max(since, seen_since))
+
+    def oldest_message(self, chat: str) -> datetime | None:
+        """When the first message for the chat was made."""
+        return lookbacks.oldest_message(self._connection, chat)
+
+    def listed(self, message_id: int, unnamed: Collection[str] = ()) -> Listed | None:
+        """What a message that looks back shows."""
+        return lookbacks.listed(self._connection, message_id, unnamed)
+
+    def listing(self, story_id: int) -> list[int]:
+        """The messages that look back at the story."""
+        return lookbacks.listing(self._connection, story_id)
 
     def waiting_posts(self, due_by: datetime) -> list[Post]:
         """Waiting posts whose time has come."""

@@ -234,6 +234,29 @@ class MessagePosts(Kept, table=True):
     post: int = _link("posts.id")
 
 
+class LookBacks(Kept, table=True):
+    """LookBack: once for each slot. The first row of a route in a chat has no message: it only says since when there is one."""
+
+    __tablename__ = "look_backs"
+    __table_args__ = (Index(None, "message"),)
+    route: str = Field(primary_key=True, sa_type=Text)
+    chat: str = Field(primary_key=True, sa_type=Text)
+    slot: datetime = Field(primary_key=True, sa_type=UtcTime)
+    at: datetime = Field(sa_type=UtcTime)
+    message: int | None = Field(foreign_key="messages.id", sa_type=NUMBER)
+
+
+class MessageStories(Kept, table=True):
+    """The stories that a look back lists, in their order; `struck` ones were taken back."""
+
+    __tablename__ = "message_stories"
+    __table_args__ = (Index(None, "story"), {"sqlite_with_rowid": False})
+    message: int = _link("messages.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    story: int = _link("stories.id")
+    struck: bool
+
+
 class Chats(Kept, table=True):
     """ChatState; `sends` are ISO 8601 times."""
 
@@ -305,6 +328,8 @@ story_articles = _table(StoryArticles)
 posts = _table(Posts)
 messages = _table(Messages)
 message_posts = _table(MessagePosts)
+look_backs = _table(LookBacks)
+message_stories = _table(MessageStories)
 edits = _table(Edits)
 corrections = _table(Corrections)
 retractions = _table(Retractions)

@@ -15,13 +15,14 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.errors import StoreError
-from newsdesk.messages import DELETE, EDIT, ChatState, Message, MessageState, PostState
+from newsdesk.lookback import LookBack
+from newsdesk.messages import DELETE, EDIT, WEEKLY, ChatState, Message, MessageState, PostState
 from newsdesk.people import Alert, Person
 from newsdesk.ports import CONTENT_KEPT
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate
 from newsdesk.verdicts import Verdicts
-from storage import outbox, pages, people, stories
+from storage import lookbacks, outbox, pages, people, stories
 from storage import tables as t
 from storage.bulk import insert_rows
 from storage.gathered import Gathered
@@ -264,6 +265,20 @@ class StoreWriting(StoreReading):
         if posts:
             outbox.change_posts(self._raw, posts, only=(PostState.WAITING,), state=PostState.QUEUED.value)
         return number
+
+    def queue_look_back(
+        self, *, route: str, chat: str, slot: datetime, stories: Sequence[int], now: datetime
+    ) -> int | None:
+        """Write a look back down and queue its message; None without stories."""
+        number = self._add_message(outbox.chat_now(self._connection, chat), WEEKLY, (), now, now) if stories else None
+        lookbacks.keep(self._connection, route, chat, LookBack(slot, now, number))
+        if number is not None:
+            lookbacks.list_stories(self._connection, number, stories)
+        return number
+
+    def strike_story(self, story_id: int) -> None:
+        """No look back lists the story from now on."""
+        lookbacks.strike(self._connection, story_id)
 
     def queue_edit(self, message_id: int, *, now: datetime, not_before: datetime) -> int:
         """Queue an edit of that message, or let the one that is queued already wait as long; returns its number."""

@@ -24,7 +24,7 @@ from bot.config.keys import COMMON, FILE, LISTING, ROUTE, SOURCE
 from bot.config.reader import Enough, SectionReader
 from bot.config.rules import check_topics
 from newsdesk.errors import ConfigError, Problem
-from newsdesk.routes import PREVIEW, Digest, QuietHours, Route, TopicRule
+from newsdesk.routes import PREVIEW, Digest, QuietHours, Route, TopicRule, Weekly
 from newsdesk.sources import Listing, PageText, Source, SourceBook, SourceKind
 
 
@@ -162,6 +162,10 @@ class _BookReader(SectionReader):
             quiet = route.get("quiet", {})
             if len(quiet) == 2 and quiet["from"] == quiet["to"]:
                 self.wrong((*path, "quiet"), "the quiet hours begin and end at the same time", "write two times")
+            for other in ("digest", "quiet"):
+                if "weekly" in route and other in route:
+                    remedy = "delete it, or make it a route of its own"
+                    self.wrong((*path, other), "has no place in a route with weekly", remedy, on_key=True)
         self.unique(read, "id", str)
         return [route for _, route in read]
 
@@ -235,10 +239,11 @@ def _source(values: dict[str, Any]) -> Source:
 
 
 def _route(values: dict[str, Any]) -> Route:
-    quiet, digest = values.get("quiet"), values.get("digest")
+    quiet, digest, weekly = (values.get(name) for name in ("quiet", "digest", "weekly"))
     plain = {name: values[name] for name in ("id", "chat", "when", "timezone") if name in values}
     return Route(
         **plain,
         quiet=QuietHours(quiet["from"], quiet["to"]) if quiet else None,
         digest=Digest(**digest) if digest else None,
+        weekly=Weekly(**weekly) if weekly else None,
     )

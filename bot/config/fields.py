@@ -56,6 +56,18 @@ LANGUAGE_NAMES = {
 }
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAY_NAMES = {
+    **dict.fromkeys(("senin", "mon", "1"), "monday"),
+    **dict.fromkeys(("selasa", "tue", "2"), "tuesday"),
+    **dict.fromkeys(("rabu", "wed", "3"), "wednesday"),
+    **dict.fromkeys(("kamis", "thu", "4"), "thursday"),
+    **dict.fromkeys(("jumat", "jum'at", "fri", "5"), "friday"),
+    **dict.fromkeys(("sabtu", "sat", "6"), "saturday"),
+    **dict.fromkeys(("minggu", "ahad", "sun", "7", "0"), "sunday"),
+}
+
+
 class Wrong(ValueError):
     """A value that cannot be used: what is wrong with it, and what to write instead."""
 
@@ -262,6 +274,14 @@ def clock(value: str) -> time:
     if loose and int(loose[1]) < 24 and int(loose[2] or 0) < 60:
         raise Wrong(f"{shown(value)} is not a time of day", f'write "{int(loose[1]):02}:{loose[2] or "00"}"')
     raise Wrong(f"{shown(value)} is not a time of day", 'write hours and minutes such as "07:00" (00:00 to 23:59)')
+
+
+def weekday(value: str) -> int:
+    """A day of the week by its English name; Monday is 0."""
+    if value in WEEKDAYS:
+        return WEEKDAYS.index(value)
+    guess = WEEKDAY_NAMES.get(value.casefold()) or nearest(value, WEEKDAYS)
+    raise Wrong(f"{shown(value)} is not a day of the week", f"write {guess or 'for example sunday'}")
 
 
 def topic_rule(value: str) -> TopicRule:

@@ -68,6 +68,13 @@ ROUTE = {
             "top": Key(fields.whole(1, 50)),
         }
     ),
+    "weekly": Key(
+        section={
+            "on": Key(fields.weekday, required="write a day, for example on: sunday"),
+            "at": Key(fields.clock, required='write for example at: "18:00"'),
+            "top": Key(fields.whole(1, 20)),
+        }
+    ),
     "timezone": Key(fields.time_zone),
 }
 FILE = ("defaults", "sources", "topics", "routes")
@@ -84,6 +91,8 @@ MEANT = {
     **dict.fromkeys(("channel", "chat_id", "target", "destination"), "chat"),
     **dict.fromkeys(("if", "rule", "match", "filter"), "when"),
     **dict.fromkeys(("limit", "max"), "top"),
+    **dict.fromkeys(("day", "weekday"), "on"),
+    **dict.fromkeys(("time",), "at"),
     **dict.fromkeys(("start", "begin"), "from"),
     **dict.fromkeys(("end", "until"), "to"),
     **dict.fromkeys(("feeds", "outlets"), "sources"),

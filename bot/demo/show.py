@@ -44,7 +44,9 @@ async def _show(settings: Settings, book: SourceBook, console: Console) -> int:
         opened(settings, desk_for(book, live=False), lambda: moment[0]) as parts,
         publishers_for(settings, parts.threads, sys.stdout) as publishers,
     ):
-        delivery = deliverer_for(settings, parts.threads, publishers, lambda: book.routes, lambda: moment[0])
+        delivery = deliverer_for(
+            settings, parts.threads, publishers, lambda: parts.poller.desk.routes, lambda: moment[0]
+        )
         await recover(parts.threads, moment[0])
         _head(console, f"{len(book.sources)} outlets are polled over HTTP", moment[0])
         good = await _poll(parts, book, console)

@@ -5,6 +5,7 @@ from bot.render.post import digest_tree, digest_trees, plain_tree, post_tree
 from bot.render.telegram import TelegramText, to_telegram
 from bot.render.tree import Tree, from_json, to_json
 from bot.render.web import to_html
+from bot.render.weekly import weekly_tree
 
 __all__ = [
     "TelegramText",
@@ -18,4 +19,5 @@ __all__ = [
     "to_html",
     "to_json",
     "to_telegram",
+    "weekly_tree",
 ]

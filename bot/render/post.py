@@ -51,7 +51,8 @@ _ALSO = 3
 _BOT = re.compile(r"\w{3,64}", re.ASCII)
 _SIDE_URL = 600
 """Addresses beside the main one are linked only up to this length: together they must not fill the message."""
-_LINE_TITLES = (200, 140, 90, 60)
+LINE_TITLES = (200, 140, 90, 60)
+"""How long the headlines of a list may be: the first of these lengths at which the whole message fits."""
 
 
 def post_tree(card: Card, summary: str, *, zone: ZoneInfo | None = None, silent: bool = False, bot: str = "") -> Tree:
@@ -131,8 +132,8 @@ def digest_tree(
     since the message was planned.
     """
     zone = zone or phrases.home_zone()
-    tree = _digest(cards, at, zone, more, silent, _LINE_TITLES[0])
-    for title in _LINE_TITLES[1:]:
+    tree = _digest(cards, at, zone, more, silent, LINE_TITLES[0])
+    for title in LINE_TITLES[1:]:
         if fits(tree):
             break
         tree = _digest(cards, at, zone, more, silent, title)
@@ -192,27 +193,28 @@ def _facts(card: Card, zone: ZoneInfo) -> list[Line]:
         when = f"{phrases.FIRST_SEEN} {when}"
     if card.corrected is not None:
         when = f"{when} · {phrases.updated(card.corrected, zone, article.published or article.at)}"
-    rows = [line(_side(outlet(article), article.url), f" · {when}")]
+    rows = [line(side(outlet(article), article.url), f" · {when}")]
     if card.countries:
         rows.append(line(" · ".join(phrases.country(code) for code in card.countries)))
     if card.also:
         rows.append(Line((Text(str(phrases.ALSO_AT)), *_outlets(card.also))))
     if card.follows is not None:
         title, url = card.follows
-        rows.append(line(phrases.FOLLOWS, _side(shorten(title, 160), url)))
+        rows.append(line(phrases.FOLLOWS, side(shorten(title, 160), url)))
     return rows
 
 
 def _outlets(also: Sequence[tuple[str, str]]) -> list[Inline]:
     parts: list[Inline] = []
     for name, url in also[:_ALSO]:
-        parts += [*([Text(", ")] if parts else []), _side(shorten(name, 60), url)]
+        parts += [*([Text(", ")] if parts else []), side(shorten(name, 60), url)]
     if len(also) > _ALSO:
         parts.append(Text(phrases.outlets_more(len(also) - _ALSO)))
     return parts
 
 
-def _side(label: str, url: str) -> Inline:
+def side(label: str, url: str) -> Inline:
+    """The label as a link beside the main one, or as plain words where the address is so long that it fills the message."""
     return link(label, url) if len(url) <= _SIDE_URL else Text(label)
 
 
@@ -254,13 +256,18 @@ def _digest(cards: Sequence[Card], at: datetime, zone: ZoneInfo, more: bool, sil
 def _story_line(card: Card, title: int) -> Line:
     """One line a story: headline, outlet, countries as flags."""
     article = card.article
-    flags = "".join(phrases.country(code).split(" ", 1)[0] for code in card.countries[:4])
     others = f" +{len(card.also)}" if card.also else ""
+    shown = flags(card)
     return Line(
         (
             Text("• "),
             link(headline(article, title), article.url),
             *language_tag(article),
-            Text(f" — {outlet(article, 40)}{others}{' ' + flags if flags else ''}"),
+            Text(f" — {outlet(article, 40)}{others}{' ' + shown if shown else ''}"),
         )
     )
+
+
+def flags(card: Card) -> str:
+    """The flags of the countries that a story names, at most four."""
+    return "".join(phrases.country(code).split(" ", 1)[0] for code in card.countries[:4])

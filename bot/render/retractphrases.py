@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.render.catalogues import Phrase, counted, say
+from bot.render.tree import post_url
 
 HOW = Phrase(
     "Kiriman mana? Tulis nomor atau tautan beritanya, atau balas kirimannya (juga yang diteruskan) dengan /retract:"
@@ -51,7 +52,7 @@ def from_people(number: int) -> str:
 
 def left_standing(chat: str, number: int | None, title: str, reason: str, *, whole: bool, old: bool) -> str:
     """A message that could not be deleted, or a line that could not be taken out of a round-up."""
-    address = post_address(chat, number)
+    address = post_url(chat, number)
     where = f"{chat} ({address})" if address else chat
     said = (
         say("Kiriman di {where} tidak bisa dihapus: {reason}.", where=where, reason=reason)
@@ -61,8 +62,3 @@ def left_standing(chat: str, number: int | None, title: str, reason: str, *, who
     age = " " + say("Umurnya lebih dari 48 jam.") if old else ""
     how = say("Hapuslah sendiri di kanal itu, atau beri bot hak menghapus pesan lalu ulangi /retract.")
     return f"{said}{age}\n«{title}»\n{how}" if title else f"{said}{age}\n{how}"
-
-
-def post_address(chat: str, number: int | None) -> str:
-    """Where a message of a channel or supergroup is opened by its members; "" of other chats."""
-    return f"https://t.me/c/{chat.removeprefix('-100')}/{number}" if number and chat.startswith("-100") else ""

@@ -153,6 +153,11 @@ def web_url(url: str) -> bool:
     return found is not None and 1 <= int(found["port"] or 80) <= _LAST_PORT
 
 
+def post_url(chat: str, number: int | None) -> str:
+    """Where a message of a channel or supergroup opens for its members; "" of other chats, and without a number."""
+    return f"https://t.me/c/{chat.removeprefix('-100')}/{number}" if number and chat.startswith("-100") else ""
+
+
 def link(label: str, url: str) -> Inline:
     """The label as a link, or as plain words where the address may not be linked."""
     return Link((Text(label),), url) if web_url(url) else Text(label)

@@ -18,8 +18,8 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.render import Tree, digest_tree, from_json, phrases, post_tree, to_html
-from bot.standing import standing
+from bot.contents import Form, contents
+from bot.render import Tree, digest_tree, from_json, phrases, to_html
 from bot.threads import StoreThreads
 from bot.web.guard import COOKIE, Guard, session_of
 from bot.web.metrics import metrics_text
@@ -236,12 +236,8 @@ class _Pages:
 
     def _foreseen(self, view: Reading, message: Message, now: datetime) -> Markup:
         """What the message will say, as far as is known now."""
-        cards = view.cards(message.posts, standing(view).silent(now))
-        if not cards:
-            return Markup("")
-        if len(cards) == 1:
-            return _shown(post_tree(cards[0], self._needs.summarise(cards[0])))
-        return _shown(digest_tree(cards, at=now))
+        shown = contents(view, message, now)
+        return _shown(Form(self._needs.summarise).tree(shown)) if shown.cards else Markup("")
 
     def _row(self, source_id: str, state: SourceState | None, now: datetime) -> SourceRow:
         source = self._needs.book().source(source_id)

@@ -106,9 +106,9 @@ async def test_only_operators_in_private_may(desk: Desk) -> None:
     await desk.round()
     assert "reply_markup" not in await desk.ask("/retract 1", user=READER)
     asked = await desk.ask("/retract 1")
-    assert await desk.press(asked, "Tarik", user=READER) == orderphrases.STRANGER
+    assert await desk.press(asked, "Tarik", user=READER) == str(orderphrases.STRANGER)
     desk.now += timedelta(minutes=10)
-    assert await desk.press(asked, "Tarik") == orderphrases.EXPIRED
+    assert await desk.press(asked, "Tarik") == str(orderphrases.EXPIRED)
     await desk.round()
     assert len(desk.api.texts()) == 1
 
@@ -306,7 +306,7 @@ async def test_by_hand_it_may_be_posted_again(desk: Desk) -> None:
     await desk.round()
     await taken_back(desk)
     await desk.round()
-    assert await desk.press(await desk.ask("/post 1"), "Ya") == orderphrases.DONE_POST
+    assert await desk.press(await desk.ask("/post 1"), "Ya") == str(orderphrases.DONE_POST)
     await desk.round()
     [text] = desk.api.texts()
     assert text.startswith("Kabar yang benar")

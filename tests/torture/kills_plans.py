@@ -58,6 +58,7 @@ _SPANS = {
     "refused": 450,
     "edit": 450,
     "retract": 450,
+    "weekly": 450,
 }
 """Milliseconds within which random instants are drawn: about what an undisturbed life takes."""
 

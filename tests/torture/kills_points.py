@@ -123,6 +123,14 @@ POINTS: tuple[Point, ...] = (
     *_commits("retract", "sending sent", 3),
     *_sides("retract", "bot.deliver:", "_begin_edit"),
     *_calls("retract", "api editMessageText", " ".join(_WIRE)),
+    # the look back at a week
+    *_sides("weekly", "bot.lookbacks:", "look_back is_due"),
+    *_sides("weekly", _WRITING, "queue_look_back"),
+    *_sides("weekly", "storage.lookbacks:", "keep list_stories listed"),
+    *_commits("weekly", "look-back"),
+    *_commits("weekly", "sending sent", 2),
+    *_sides("weekly", _TELEGRAM, "send", 2),
+    *_calls("weekly", "api sendMessage", " ".join(_WIRE), 2),
     # refused, failed, held
     *_sides("refused", _DELIVERER, "_decide _apply"),
     *_sides("refused", _WRITING, "release_message"),
@@ -173,6 +181,7 @@ _KINDS = (
     ("fail_message", "fail"),
     ("hold_message", "hold"),
     ("save_source_state", "intake"),
+    ("queue_look_back", "look-back"),
     ("queue_message", "bundle"),
     ("migrate", "migrate"),
     ("remember", "note"),

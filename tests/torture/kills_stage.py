@@ -64,6 +64,8 @@ FOLLOW_UP = "Lanjutan kabar lama dari Antara"
 RETRACTED = ("Kabar keliru dari Antara", "Kabar keliru dalam rangkuman", "Kabar keliru yang menunggu")
 KEPT = "Kabar benar dalam rangkuman"
 AFTER_RETRACTED = "Lanjutan kabar keliru dari Antara"
+LOOK_BACK = "📅 Sepekan"
+BESIDE = "Kabar baru di hari Minggu"
 DESK_A = ("Kabar pertama dari Antara", "Kabar kedua dari Antara")
 DESK_B = ("Berita pertama dari Republik", "Berita kedua dari Republik")
 WAITING = ("Rangkuman lama yang tersisih", "Rangkuman tentang sutradara", "Rangkuman tentang penonton")
@@ -118,6 +120,8 @@ class Stage:
     """What stands in the channel before, and must not in the end."""
     stays: tuple[str, ...] = ()
     """What stands there before, and still must."""
+    weekly: bool = False
+    """Whether a route looks back at the week that ended an hour ago."""
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -151,6 +155,7 @@ STAGES: dict[str, Stage] = {
         gone=RETRACTED,
         stays=(KEPT,),
     ),
+    "weekly": Stage("week", ((LOOK_BACK,), (BESIDE,)), weekly=True),
     "desk": Stage("desk", _DESK),
     "refused": Stage("desk", _DESK, script=("429",)),
     "hopeless": Stage("desk", ((DESK_A[0],), *_DESK[1:]), lost_for_good=(HOPELESS,), quiet=True),
@@ -168,7 +173,7 @@ STAGES: dict[str, Stage] = {
 }
 
 
-def book(base: str, names: Sequence[str]) -> str:
+def book(base: str, names: Sequence[str], *, weekly: bool = False) -> str:
     """The operator's file; round-ups are hours away."""
     at = (datetime.now(UTC) + timedelta(hours=7 + 6)).strftime("%H:00")
     sources = "".join(
@@ -180,12 +185,22 @@ def book(base: str, names: Sequence[str]) -> str:
         f"  - id: highlights\n    chat: {CHANNEL}\n    when: at least 2 of [film, ai, collaboration]\n"
         f"  - id: roundup\n    chat: {CHANNEL}\n    when: any of [film, ai, collaboration]\n"
         f'    digest: {{at: ["{at}"], top: 2}}\n'
+    ) + (_weekly() if weekly else "")
+
+
+def _weekly() -> str:
+    """A route that looks back at the week that ended an hour ago, by the clock of Jakarta."""
+    ended = datetime.now(UTC) + timedelta(hours=7 - 1)
+    day = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")[ended.weekday()]
+    return (
+        f"  - id: week\n    chat: {CHANNEL}\n    when: any of [film, ai, collaboration]\n"
+        f'    weekly: {{on: {day}, at: "{ended:%H:%M}", top: 5}}\n'
     )
 
 
 def make_templates(folder: Path) -> None:
     """The databases that tries begin with, each in a folder of its name, beside the one that `Theatre.read_before` makes."""
-    for name in ("empty", "desk", "old", "none", "stands", "retracted"):
+    for name in ("empty", "desk", "old", "none", "stands", "retracted", "week"):
         (folder / name / "var").mkdir(parents=True)
     open_store(f"sqlite:///{folder}/empty/var/lintas.db").close()
     for name in ("desk", "old"):
@@ -199,6 +214,7 @@ def make_templates(folder: Path) -> None:
         store.close()
     _make_standing(f"sqlite:///{folder}/stands/var/lintas.db")
     _make_retracted(f"sqlite:///{folder}/retracted/var/lintas.db")
+    _make_week(f"sqlite:///{folder}/week/var/lintas.db")
     with contextlib.closing(sqlite3.connect(folder / "old/var/lintas.db")) as old:
         for table in tables_since_the_first():
             old.execute(f"DROP TABLE {table}")
@@ -245,6 +261,23 @@ def _make_retracted(url: str) -> None:
     store.close()
 
 
+def _make_week(url: str) -> None:
+    """Three stories of the week, of which one was posted; another one is to be posted now."""
+    store, now = open_store(url), datetime.now(UTC)
+    seen = now - timedelta(days=3)
+    posted = newsroom.queue(store, STANDING[0], source="antara", at=seen, seen=seen, now=seen)
+    with store.write() as tx:
+        tx.queue_look_back(route="week", chat=str(CHANNEL), slot=now - timedelta(days=7), stories=(), now=seen)
+        [card] = tx.cards(tx.message(posted).posts)  # type: ignore[union-attr]
+        tx.claim_message(chats_busy=(), now=now, only=posted)
+        tx.mark_sending(posted, content=to_json(post_tree(card, "")), last_known=None, now=now)
+        tx.mark_sent(posted, telegram_id=2, now=now)
+    for title in DESK_A:
+        newsroom.add(store, title, source="kabar", at=seen, seen=seen)
+    newsroom.queue(store, BESIDE, source="antara", at=now, seen=now)
+    store.close()
+
+
 def _single(cards: Sequence[Card]) -> Tree:
     return post_tree(cards[0], "")
 
@@ -257,6 +290,8 @@ def _standing(template: str) -> list[str]:
     """The texts that stand in the channel of a template, in their order."""
     if template == "stands":
         return list(STANDING)
+    if template == "week":
+        return [STANDING[0]]
     if template == "retracted":
         return [RETRACTED[0], f"Rangkuman\n• {RETRACTED[1]} — Antara\n• {KEPT} — Antara"]
     return []
@@ -476,7 +511,8 @@ class Try:
 
     def _write_book(self, names: Sequence[str]) -> None:
         path = self.folder / "sources.yaml"
-        path.with_suffix(".new").write_text(book(f"{self.theatre.base}/feeds/{self.number}", names))
+        text = book(f"{self.theatre.base}/feeds/{self.number}", names, weekly=self.stage.weekly)
+        path.with_suffix(".new").write_text(text)
         path.with_suffix(".new").replace(path)
 
     def _change_book(self) -> None:
@@ -705,13 +741,15 @@ class Try:
 
 _KNOWN = (
     *(title for title, _ in (*A, *B, PLAIN, TOLD, RETOLD)),
-    *(*DESK_A, *DESK_B, *WAITING, *STANDING, FOLLOW_UP, *RETRACTED, KEPT, AFTER_RETRACTED),
+    *(*DESK_A, *DESK_B, *WAITING, *STANDING, FOLLOW_UP, *RETRACTED, KEPT, AFTER_RETRACTED, BESIDE),
 )
 
 
 def _titles(text: str) -> list[str]:
-    """The stories that a message carries: its headline, or those of a round-up."""
+    """The stories that a message carries: its headline, or those of a round-up. A look back is one by itself."""
     lines = text.splitlines()
+    if text.startswith(LOOK_BACK):
+        return [LOOK_BACK]
     return [title for title in _KNOWN if any(line == title or line.startswith(f"• {title} —") for line in lines)]
 
 

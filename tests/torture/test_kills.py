@@ -186,6 +186,17 @@ async def test_a_missing_protection_of_edits_is_found(
         assert_once(verdicts)
 
 
+async def test_a_week_that_is_not_written_down_is_looked_back_at_twice(theatre: Theatre, figures: Figures) -> None:
+    """The slot and its message are one transaction; without the slot each life posts the list again."""
+    plan = Plan("weekly", (Kill("commit sent after"),), sabotage="forgets the week")
+    [verdict] = await theatre.perform([plan], AT_ONCE)
+    figures.put(forgets_the_week_doubled=len(verdict.doubled))
+    assert verdict.fired
+    assert verdict.doubled
+    with pytest.raises(AssertionError, match="doubled="):
+        assert_once([verdict])
+
+
 async def test_a_kill_that_did_not_come_is_noticed(theatre: Theatre) -> None:
     """With the kills left out everything is posted once, and the test is red all the same."""
     points = ("commit intake before", "api sendMessage accepted", INSTANT)

@@ -21,6 +21,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -31,11 +32,13 @@ import httpx
 import sqlalchemy
 
 import bot.deliver
+import bot.lookbacks
 import bot.service
 import bot.telegram.publisher
 import bot.wiring
 import newsdesk.delivery
 import storage.holding
+import storage.lookbacks
 import storage.outbox
 import storage.schema
 import storage.sqlite
@@ -44,6 +47,7 @@ from bot import cli
 from feeds.child import die_with
 from feeds.policy import FetchPolicy, ReadLimits
 from newsdesk.delivery import Pace
+from newsdesk.lookback import LookBack, last_slot
 from tests.torture.kills_points import CLOCK, arm
 
 _READY = (alembic.op, storage.schema, storage.sqlite, httpx)
@@ -247,12 +251,24 @@ def _edits_taken_for_made() -> None:
     bot.deliver._apply = made
 
 
+def _looks_back_unwritten() -> None:
+    """A look back is written down under the moment at which it was made, and nobody looks whether its slot was."""
+    keep = storage.lookbacks.keep
+
+    def kept(connection: Any, route: str, chat: str, one: LookBack) -> None:
+        keep(connection, route, chat, replace(one, slot=one.at))
+
+    storage.lookbacks.keep = kept
+    bot.lookbacks.due_slot = lambda route, _, now: last_slot(route.weekly, route.timezone, now)
+
+
 SABOTAGE: dict[str, Callable[[], None]] = {
     "looks at nothing": _without_looking,
     "marks before it sends": _seen_before_sent,
     "sends before it marks": _sent_before_marked,
     "edits by posting": _edits_by_posting,
     "takes edits for made": _edits_taken_for_made,
+    "forgets the week": _looks_back_unwritten,
 }
 
 if __name__ == "__main__":

@@ -109,3 +109,28 @@ def test_a_topic_that_is_defined_wrongly_is_reported_once() -> None:
     """A route that names it is not blamed as well."""
     text = ROUTE.replace("any of [film]", "any of [batik]") + "topics:\n  batik: [x]\n"
     assert [line.split(": ")[1] for line in problems_of(text)] == ["topics.batik"]
+
+
+def test_a_weekly_route_is_checked_key_by_key() -> None:
+    """The day, its time and the number, with what to write; nothing beside it that it has no use for."""
+    weekly = (
+        "{on: minggu, at: 25:00, top: 21}",
+        '{day: sunday, at: "18:00"}',
+        '{on: funday, at: "18:00"}\n    digest: {at: "07:00"}',
+        '\n    quiet: {from: "22:00", to: "06:00"}',
+    )
+    routes = "".join(
+        f"  - id: r{number}\n    chat: preview\n    when: any of [film]\n    weekly: {text}\n"
+        for number, text in enumerate(weekly)
+    )
+    assert [line.split(": ", 1)[1] for line in problems_of(f"{ONE}routes:\n{routes}")] == [
+        'routes[0].weekly.on: "minggu" is not a day of the week; write sunday',
+        'routes[0].weekly.at: "25:00" is not a time of day; write hours and minutes such as "07:00" (00:00 to 23:59)',
+        "routes[0].weekly.top: 21 is out of bounds; write a number from 1 to 20",
+        "routes[1].weekly.on: is missing; write a day, for example on: sunday",
+        "routes[1].weekly.day: unknown key; write on",
+        'routes[2].weekly.on: "funday" is not a day of the week; write sunday',
+        "routes[2].digest: has no place in a route with weekly; delete it, or make it a route of its own",
+        "routes[3].weekly: is not a mapping; write keys below it, such as on:",
+        "routes[3].quiet: has no place in a route with weekly; delete it, or make it a route of its own",
+    ]

@@ -16,7 +16,7 @@ from bot.config import load_book, load_rules
 from bot.config.book import book_digest, default_routes, parse_book
 from bot.config.document import MAX_BYTES, read_document, typed
 from newsdesk.errors import ConfigError, Problem
-from newsdesk.routes import Digest, QuietHours, Route, TopicRule
+from newsdesk.routes import Digest, QuietHours, Route, TopicRule, Weekly
 from newsdesk.sources import Listing, PageText, Source, SourceBook, SourceKind
 
 FULL = """\
@@ -69,6 +69,10 @@ routes:
     when: all of [ batik , film ]
     digest:
       at: 12:00
+  - id: week
+    chat: 123456
+    when: any of [film]
+    weekly: {on: sunday, at: 18:30, top: 7}
 """
 
 
@@ -129,6 +133,7 @@ def test_every_key_reaches_its_noun() -> None:
             timezone="Asia/Makassar",
         ),
         Route(id="batik", chat="123456", when=TopicRule(2, ("batik", "film")), digest=Digest((time(12),))),
+        Route(id="week", chat="123456", when=TopicRule(1, ("film",)), weekly=Weekly(6, time(18, 30), 7)),
     )
     assert book.topics == {
         "film": {"also": ["rumah produksi", "no", "012"], "never": ["kaca film"]},

@@ -22,6 +22,7 @@ from bot.render import (
     to_html,
     to_json,
     to_telegram,
+    weekly_tree,
 )
 from bot.render.post import MOST_ENTITIES, MOST_MARKUP, MOST_VISIBLE, fits
 from bot.render.text import clip, graphemes, tidy, units
@@ -389,3 +390,51 @@ def test_a_button_has_one_purpose_within_telegrams_limit() -> None:
     for wrong in ({"url": "https://a", "data": "x"}, {}, {"url": "javascript:x"}, {"data": "é" * 33}):
         with pytest.raises(ValueError, match=r"button|address|bytes"):
             Button("x", **wrong)
+
+
+# --- the look back at a week ----------------------------------------------------------------------------------------------
+
+
+def weekly_text(cards: list[Card], chat: str = "-1001234567890") -> str:
+    return visible(weekly_tree(cards, slot=AT, chat=chat, zone=WIB))
+
+
+def test_a_look_back_is_a_list_by_rank() -> None:
+    """Headline, topics, the outlet that is quoted, how many there are, flags; in the order given."""
+    many = replace(
+        card("Judul satu", countries=("KR", "CN")), also=(("RMOL", "https://rmol.example/1"),), topics=("film", "ai")
+    )
+    assert weekly_text([many, replace(card("Judul dua"), topics=("ai",), countries=())]) == (
+        "📅 Sepekan · 1–7 Feb 2026 · 2 berita\nYang paling banyak diberitakan:\n\n"
+        "1. Judul satu\n🎬🤖 ANTARA · 2 media · 🇰🇷🇨🇳\n\n2. Judul dua\n🤖 ANTARA\n\n#film #AI"
+    )
+
+
+@pytest.mark.parametrize(
+    ("chat", "stands", "first", "links"),
+    [
+        ("-1001234567890", 55, "https://t.me/c/1234567890/55", 2),
+        ("-1001234567890", None, "https://news.example/1", 1),
+        ("preview", 55, "https://news.example/1", 1),
+        ("-4242", 55, "https://news.example/1", 1),
+    ],
+)
+def test_a_headline_leads_to_the_channels_own_post(chat: str, stands: int | None, first: str, links: int) -> None:
+    """Where its address is known; the outlet's name leads to its page then."""
+    told = replace(card("Judul"), stands=stands)
+    told = replace(told, article=replace(told.article, url="https://news.example/1"))
+    html = to_telegram(weekly_tree([told], slot=AT, chat=chat, zone=WIB)).html
+    assert re.findall(r'href="([^"]+)"', html)[0] == first
+    assert html.count("<a ") == links
+
+
+@given(st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=20))
+@settings(max_examples=25, deadline=None)
+def test_a_look_back_keeps_every_limit(titles: list[str]) -> None:
+    """Whatever twenty stories are called, nothing is left out and Telegram can read it."""
+    cards = [replace(card(title, countries=("KR", "CN", "JP", "US")), stands=7) for title in titles]
+    tree = weekly_tree(cards, slot=AT, chat="-1001234567890", zone=WIB)
+    assert fits(tree)
+    text, _ = parse(to_telegram(tree).html)
+    assert text.count("\n\n") >= len(cards)
+    assert from_json(to_json(tree)) == tree

@@ -11,6 +11,7 @@ import pytest
 
 from bot.config import load_book
 from bot.config.book import default_routes
+from newsdesk.routes import PREVIEW
 from newsdesk.sources import PageText, Source, SourceKind
 
 FILE = Path(__file__).parents[2] / "sources.yaml"
@@ -54,8 +55,13 @@ def test_what_is_dead_or_frozen_or_not_ours_is_left_out(dead: str) -> None:
 
 
 def test_a_first_run_posts_to_nobody() -> None:
-    """The routes are those of the house and lead to the preview, so that a newcomer with a token floods no channel."""
-    assert BOOK.routes == default_routes()
+    """The routes are those of the house and a look back at the week; all lead to the preview, so that a newcomer with a
+    token floods no channel.
+    """
+    *routes, week = BOOK.routes
+    assert tuple(routes) == default_routes()
+    assert week.weekly is not None
+    assert week.chat == PREVIEW
 
 
 def test_antaras_pages_are_never_fetched() -> None:
