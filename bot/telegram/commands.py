@@ -7,12 +7,11 @@ import contextlib
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
-from datetime import timedelta
 from typing import Any
 
 import structlog
 from telegram import CallbackQuery, InlineQuery, Message, Update
-from telegram.error import BadRequest, TelegramError
+from telegram.error import TelegramError
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
@@ -25,18 +24,17 @@ from telegram.ext import (
 
 from bot.chat import ChatDesk
 from bot.chat.searching import MOST_OFFSET
-from bot.render import Tree, phrases, to_telegram
-from bot.telegram.errors import said, translate
+from bot.render import Tree, phrases
+from bot.telegram.errors import translate
 from bot.telegram.inline import KEPT_BY_TELEGRAM, article_result, to_bot
 from bot.telegram.people import asker, first_link, refusal
+from bot.telegram.publisher import translated
+from bot.telegram.saying import acknowledge, say, show
 from bot.telegram.wire import text_fields
-from newsdesk.errors import RetryLater, StoreError
+from newsdesk.errors import PublishError, StoreError
 from newsdesk.limits import KEYSTROKE, PRESS, QUESTION, Decision, Limits, Ruling
 
 log = structlog.get_logger()
-
-MOST_PATIENCE = timedelta(seconds=30)
-"""The longest flood wait that an answer is kept for; a person has gone on by then."""
 
 AT_WORK = 6
 """Answers that are made and sent side by side: what is done for posts in the same process comes between them."""
@@ -141,9 +139,12 @@ class Commands:
             if decision.ruling is not Ruling.ANSWER:
                 return
             async with self._turn(decision):
-                text = to_telegram(await answer(message, _argument(message)))
                 # In a group the library makes it a reply to the question, which may be deleted by now.
-                await self._patiently(lambda: message.reply_text(**text_fields(text), allow_sending_without_reply=True))
+                await say(
+                    await answer(message, _argument(message)),
+                    lambda text: message.reply_text(**text_fields(text), allow_sending_without_reply=True),
+                    self._sleep,
+                )
 
         return reply
 
@@ -170,17 +171,6 @@ class Commands:
         finally:
             self._under_way -= 1
 
-    async def _patiently(self, call: Callable[[], Awaitable[object]]) -> None:
-        """Make the call; after a short flood wait, which is a certain refusal, once more."""
-        try:
-            await call()
-        except TelegramError as error:
-            meaning = translate(error)
-            if not isinstance(meaning, RetryLater) or meaning.after is None or meaning.after > MOST_PATIENCE:
-                raise
-            await self._sleep(meaning.after.total_seconds())
-            await call()
-
     async def _press(self, update: Update, _: Context) -> None:
         """Acknowledge at once, then edit in place: a button must never spin while something is looked up."""
         query = update.callback_query
@@ -191,10 +181,7 @@ class Commands:
         decision = self._decide(update, cost=PRESS)
         answered = decision.ruling is Ruling.ANSWER
         advice = str(phrases.NO_LONGER) if not known else None if answered else refusal(decision)
-        try:
-            await (query.answer() if advice is None else query.answer(advice, show_alert=not known))
-        except BadRequest as error:
-            log.debug("late press", reason=str(translate(error)))
+        await acknowledge(query, advice or "", alert=not known)
         if known and answered:
             async with self._turn(decision):
                 await self._leaf(query, data)
@@ -204,12 +191,7 @@ class Commands:
         tree = await self._desk.press(data)
         if tree is None or query.message is None:
             return
-        fields = text_fields(to_telegram(tree))
-        try:
-            await self._patiently(lambda: query.edit_message_text(**fields))
-        except BadRequest as error:
-            if not said(error, ("message is not modified", "message to edit not found")):
-                raise
+        await show(query, tree, self._sleep)
 
     async def _typing(self, update: Update, _: Context) -> None:
         """Answer what a person is typing in some chat; only the last words of each person are worth an answer."""
@@ -228,12 +210,12 @@ class Commands:
                     if self._typed.get(who) == query.id:
                         await self._suggest(query)
             elif decision.ruling is Ruling.NOTICE:
-                await query.answer(
-                    [], cache_time=0, is_personal=True, button=to_bot(str(phrases.TYPED_TOO_OFTEN), "help")
-                )
-        except BadRequest as error:
-            # The person has typed on or gone away: "query is too old".
-            log.debug("late answer to typed words", reason=str(translate(error)))
+                button = to_bot(str(phrases.TYPED_TOO_OFTEN), "help")
+                async with translated():
+                    await query.answer([], cache_time=0, is_personal=True, button=button)
+        except PublishError as error:
+            # The person has typed on or gone away ("query is too old"), and what they type next asks anew.
+            log.debug("late answer to typed words", reason=str(error))
         finally:
             if self._typed.get(who) == query.id:
                 del self._typed[who]
@@ -242,13 +224,14 @@ class Commands:
         offset = int(query.offset) if query.offset.isascii() and query.offset.isdigit() else 0
         typed = await self._desk.typed(query.query, min(offset, MOST_OFFSET))
         # Telegram may keep the answer for this person, if not for long; to others it may be worded in their language.
-        await query.answer(
-            [article_result(one) for one in typed.results],
-            cache_time=KEPT_BY_TELEGRAM,
-            is_personal=True,
-            next_offset=str(typed.more) if typed.more else "",
-            button=to_bot(typed.note, typed.link) if typed.note else None,
-        )
+        async with translated():
+            await query.answer(
+                [article_result(one) for one in typed.results],
+                cache_time=KEPT_BY_TELEGRAM,
+                is_personal=True,
+                next_offset=str(typed.more) if typed.more else "",
+                button=to_bot(typed.note, typed.link) if typed.note else None,
+            )
 
     async def _channel_post(self, update: Update, _: Context) -> None:
         post = update.channel_post
@@ -258,8 +241,9 @@ class Commands:
     async def _failed(self, update: object, context: Context) -> None:
         """Say so to the person, and log it: what the world did as a line, a bug with its traceback."""
         error = context.error
-        if isinstance(error, TelegramError):
-            log.warning("answer not sent", reason=str(translate(error)))
+        if isinstance(error, TelegramError | PublishError):
+            meaning = translate(error) if isinstance(error, TelegramError) else error
+            log.warning("answer not sent", reason=str(meaning))
             return
         if isinstance(error, StoreError):
             log.warning("no answer from the store", reason=str(error))

@@ -34,7 +34,9 @@ _GONE = (
     "is not a member",
     "bot was kicked",
     "group chat was deactivated",
+    "chat_send_",
     "topic_closed",
+    "topic_deleted",
     "message thread not found",
 )
 _LEFT = (
@@ -47,7 +49,7 @@ _LEFT = (
     "bot can't initiate conversation",
 )
 """What a person who is gone looks like, in a private chat; of other rights that are missing Telegram may think better."""
-_HOPELESS = ("message is too long", "text is too long", "text is empty")
+_HOPELESS = ("message is too long", "caption is too long", "text is too long", "text is empty")
 MISSING = ("to forward not found", "message_id_invalid", "message not found", "message ids are invalid")
 UNEDITABLE = (
     "message to edit not found",

@@ -15,6 +15,7 @@ from telegram.ext import Application, CallbackQueryHandler, ContextTypes
 from bot.grants import Press
 from bot.render import phrases
 from bot.telegram.people import may_order
+from bot.telegram.saying import acknowledge
 from bot.threads import StoreThreads
 from bot.uncertain import PREFIX, Pressed, press
 from newsdesk.errors import StoreError
@@ -43,16 +44,16 @@ class OperatorButtons:
         token, person = query.data or "", query.from_user
         if not may_order(update, self._admins):
             log.warning("a stranger pressed an operators' button", person=person.id)
-            await _answer(query, str(phrases.OPERATORS_ONLY))
+            await acknowledge(query, str(phrases.OPERATORS_ONLY), alert=True)
             return
         try:
             pressed = await self._store.write(lambda tx: press(tx, token, person.id, self._admins, self._clock()))
         except StoreError as error:
             log.warning("held message not decided", reason=str(error))
-            await _answer(query, str(phrases.TROUBLE))
+            await acknowledge(query, str(phrases.TROUBLE), alert=True)
             return
         log.info("held message", press=pressed.press.value, decision=pressed.resolution, person=person.id)
-        await _answer(query, _reply(pressed))
+        await acknowledge(query, _reply(pressed), alert=True)
         if isinstance(query.message, Message) and pressed.press in (Press.DONE, Press.SETTLED):
             await _close(query, query.message, _ending(pressed, person.full_name))
 
@@ -67,11 +68,6 @@ def _reply(pressed: Pressed) -> str:
 
 def _ending(pressed: Pressed, name: str) -> str:
     return f"{_reply(pressed)} ({name[:60]})" if pressed.press is Press.DONE else _reply(pressed)
-
-
-async def _answer(query: CallbackQuery, text: str) -> None:
-    with contextlib.suppress(BadRequest):  # too late for an answer; the notice itself shows what was decided
-        await query.answer(text[:200], show_alert=True)
 
 
 async def _close(query: CallbackQuery, notice: Message, ending: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
-from telegram import CallbackQuery, Message, MessageOriginChannel, Update
+from telegram import Message, MessageOriginChannel, Update
 from telegram.error import BadRequest
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
 
@@ -16,6 +16,7 @@ from bot.orders import PREFIX, OrderDesk
 from bot.render import Tree, phrases, to_telegram
 from bot.retracting import Place
 from bot.telegram.people import first_link, may_order
+from bot.telegram.saying import acknowledge
 from bot.telegram.wire import text_fields
 from newsdesk.errors import StoreError
 
@@ -94,10 +95,10 @@ class OrderCommands:
             outcome = await self._desk.press(query.data or "", person.id)
         except StoreError as error:
             log.warning("an order was not taken", reason=str(error))
-            await _answer(query, str(phrases.TROUBLE), alert=True)
+            await acknowledge(query, str(phrases.TROUBLE), alert=True)
             return
         log.info("an operator's button", press=outcome.press.value, said=outcome.text, person=person.id)
-        await _answer(query, outcome.text, alert=outcome.press is not Press.DONE)
+        await acknowledge(query, outcome.text, alert=outcome.press is not Press.DONE)
         if outcome.press is Press.DONE and isinstance(query.message, Message):
             ending = f"{(query.message.text or '')[:_LONGEST]}\n\n{outcome.text}"
             with contextlib.suppress(BadRequest):  # somebody deleted it
@@ -108,8 +109,3 @@ def _place(pointed: Message | None) -> Place | None:
     """Where the message stands that was forwarded into the private chat from a channel."""
     origin = None if pointed is None else pointed.forward_origin
     return Place(str(origin.chat.id), origin.message_id) if isinstance(origin, MessageOriginChannel) else None
-
-
-async def _answer(query: CallbackQuery, text: str, *, alert: bool) -> None:
-    with contextlib.suppress(BadRequest):  # too late for an answer; the message itself shows what came of it
-        await query.answer(text[:200], show_alert=alert)

@@ -73,7 +73,7 @@ class TelegramRoom:
         self._clock = clock
         self._also = also
         self._menus = menus_of or {}
-        self._commands = Commands(desk, sleep, limits=limits or Limits(), clock=clock)
+        self._commands = Commands(desk, sleep, limits=Limits() if limits is None else limits, clock=clock)
         self._listener = Listener(desk, bot=token.partition(":")[0], tell=tell, clock=clock)
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -18,6 +18,7 @@ from bot.telegram.publisher import TelegramPublisher
 from bot.telegram.room import TelegramRoom
 from bot.threads import StoreThreads
 from newsdesk.errors import TokenRefused
+from newsdesk.limits import Allowance, Limits, Rate
 from newsdesk.messages import MessageState
 from newsdesk.ports import Store
 from newsdesk.routes import Route, TopicRule
@@ -338,3 +339,16 @@ async def test_a_question_does_not_wait_for_a_store_that_is_busy_writing(desk: C
     finally:
         done.set()
         await writing
+
+
+async def test_limits_that_are_handed_in_are_those_that_count(desk: ChatDesk, api: BotApiDouble) -> None:
+    """Several kinds of command share them, also while nobody has asked anything yet."""
+    stop, limits = asyncio.Event(), Limits(Allowance(person=Rate(1, 0.001)))
+    running = asyncio.create_task(TelegramRoom(TOKEN, desk, api=api.base, limits=limits).run(stop))
+    await api.message("/topics")
+    await api.said(1)
+    await api.message("/topics")
+    assert (await api.said(2))[1]["text"] == str(phrases.ASKED_TOO_OFTEN)
+    assert len(limits) == 1
+    stop.set()
+    await asyncio.wait_for(running, 10)

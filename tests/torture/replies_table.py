@@ -104,7 +104,10 @@ STATES: dict[Place, dict[Meaning, Reached]] = {
         Meaning.ABSENT: Reached(SENT),
     },
 }
-ENDS_AN_EDIT = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
+ENDS_AN_EDIT = (
+    *("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"),
+    *("MESSAGE_EDIT_TIME_EXPIRED", "MESSAGE_AUTHOR_REQUIRED"),
+)
 """What is a 400 like any other elsewhere, and here says that the post cannot be changed."""
 
 
@@ -146,6 +149,9 @@ def _page(code: int, text: str = "<html><h1>Error</h1></html>") -> Reply:
 
 _KICKED = (
     "Forbidden: bot was kicked from the channel chat",
+    "Forbidden: bot was kicked from the group chat",
+    "Forbidden: bot was kicked from the supergroup chat",
+    "Forbidden: the group chat was deleted",
     "Forbidden: bot is not a member of the channel chat",
     "Forbidden: bot was blocked by the user",
     "Forbidden: user is deactivated",
@@ -158,7 +164,15 @@ _RIGHTS = (
     "Bad Request: CHAT_WRITE_FORBIDDEN",
     "Bad Request: CHAT_ADMIN_REQUIRED",
     "Bad Request: have no rights to send a message",
+    "Bad Request: CHAT_RESTRICTED",
+    "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN",
+    "Bad Request: CHANNEL_PRIVATE",
+    "Bad Request: USER_IS_BLOCKED",
     "Bad Request: PEER_ID_INVALID",
+    "Bad Request: group chat was deactivated",
+    "Bad Request: TOPIC_CLOSED",
+    "Bad Request: TOPIC_DELETED",
+    "Bad Request: message thread not found",
 )
 _FORM = (
     'Bad Request: can\'t parse entities: unsupported start tag "p" at byte offset 0',
@@ -170,13 +184,26 @@ _FORM = (
     "current content and reply markup of the message",
     "Bad Request: message to edit not found",
     "Bad Request: message can't be edited",
+    "Bad Request: MESSAGE_EDIT_TIME_EXPIRED",
+    "Bad Request: MESSAGE_AUTHOR_REQUIRED",
+    "Bad Request: message to delete not found",
+    "Bad Request: message can't be deleted for everyone",
+    "Bad Request: message to be replied not found",
+    "Bad Request: message to copy not found",
     "Bad Request: query is too old and response timeout expired or query ID is invalid",
     "Bad Request: BUTTON_DATA_INVALID",
+    "Bad Request: inline keyboard button URL 'x' is invalid: Wrong HTTP URL",
+    "Bad Request: WEBPAGE_URL_INVALID",
     "Bad Request: message can't be forwarded",
     "Bad Request: CHAT_FORWARDS_RESTRICTED",
     "Bad Request: something that nobody has seen yet",
 )
-_SIZE = ("Bad Request: message is too long", "Bad Request: text is too long", "Bad Request: message text is empty")
+_SIZE = (
+    "Bad Request: message is too long",
+    "Bad Request: message caption is too long",
+    "Bad Request: text is too long",
+    "Bad Request: message text is empty",
+)
 _CONFLICT = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
