@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.render import Tree, digest_tree, plain_tree, post_tree, to_json, weekly_tree
-from bot.render.own import own_tree
+from bot.render.own import farewell_tree, own_tree
 from bot.standing import standing
-from newsdesk.messages import DIGEST, DIGEST_MORE, WEEKLY, Card, Message
+from newsdesk.messages import DIGEST, DIGEST_MORE, FAREWELL, WEEKLY, Card, Message
 from newsdesk.ports import Reading
 
 
@@ -56,6 +56,8 @@ class Form:
 
     def tree(self, shown: Contents) -> Tree:
         """What the contents look like."""
+        if shown.kind == FAREWELL:
+            return farewell_tree()
         if shown.kind in (DIGEST, DIGEST_MORE):
             return own_tree(digest_tree(shown.cards, at=shown.at, more=shown.kind == DIGEST_MORE), shown.cards)
         if shown.kind == WEEKLY:

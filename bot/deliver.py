@@ -71,8 +71,8 @@ from newsdesk.delivery import (
     rested,
 )
 from newsdesk.errors import OutcomeUnknown, PublishError, RetryLater, StoreError, StoreHeld, StoreTrouble, TokenRefused
-from newsdesk.messages import DIGEST, DIGEST_MORE, SEND, Card, Message, MessageState
-from newsdesk.people import Person, is_private
+from newsdesk.messages import DIGEST, DIGEST_MORE, FAREWELL, SEND, Card, Message, MessageState
+from newsdesk.people import FORGOTTEN, Person, is_private
 from newsdesk.ports import Publisher, Reading, Writing
 from newsdesk.reports import DeliveryReport, Outcomes
 from newsdesk.retraction import is_old, not_deletable
@@ -435,6 +435,8 @@ class Deliverer:
 
     async def _settle_sent(self, message: Message, telegram_id: int, now: datetime) -> None:
         def record(tx: Writing) -> None:
+            if _is_forgotten(tx, message):
+                return
             tx.mark_sent(message.id, telegram_id=telegram_id, now=now)
             state = tx.chat(message.chat)
             # That a post can be changed does not mean that a new one is taken.
@@ -452,7 +454,11 @@ class Deliverer:
         )
 
     async def _apply(self, message: Message, decision: Decision, now: datetime) -> None:
-        await self._write(lambda tx: _apply(tx, message, decision, now, self._needs.admins))
+        def record(tx: Writing) -> None:
+            if not _is_forgotten(tx, message):
+                _apply(tx, message, decision, now, self._needs.admins)
+
+        await self._write(record)
         self._failed[message.is_edit] += decision.move in (Move.FAIL, Move.LEAVE)
         if decision.moved_to is not None:
             self._moved.append(decision.moved_to)
@@ -644,7 +650,7 @@ def _begin(tx: Writing, number: int, now: datetime, form: Form, admins: Sequence
 
 def _begin_claimed(tx: Writing, message: Message, now: datetime, form: Form, admins: Sequence[int]) -> Message | None:
     number, shown = message.id, contents(tx, message, now)
-    if not shown.cards:
+    if not shown.cards and message.kind != FAREWELL:
         tx.fail_message(number, reason="its posts are gone, or were taken back", now=now)
         return None
     if message.is_edit:
@@ -752,6 +758,12 @@ def _new_version(target: Message, shown: Contents, form: Form) -> tuple[str, boo
     return content(shown), target.content in (content(shown), content(shown.unremarked()))
 
 
+def _is_forgotten(view: Reading, message: Message) -> bool:
+    """Whether the person for whom it is was forgotten while it was on its way: nothing is recorded of it any more."""
+    now = view.message(message.id)
+    return now is None or (now.chat == FORGOTTEN and message.chat != FORGOTTEN)
+
+
 def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, admins: Sequence[int]) -> None:
     if decision.moved_to is not None and not tx.move_chat(message.chat, decision.moved_to):
         # It was there already: going round in circles helps nobody.
@@ -763,11 +775,7 @@ def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, adm
     elif decision.move is Move.HOLD:
         tx.hold_message(message.id, reason=decision.reason, now=now)
     elif decision.move is Move.LEAVE:
-        tx.fail_message(message.id, reason=decision.reason, now=now)
-        tx.give_up_chat(message.chat, reason=decision.reason, now=now)
-        owner = _owner(tx, message.chat)
-        if owner is not None:
-            tx.keep_person(replace(owner, left=now))
+        _leave_alone(tx, message, decision.reason, now)
     if decision.rest:
         tx.save_chat(replace(tx.chat(message.chat), rest_until=decision.at, reason=decision.reason))
     if decision.everywhere:
@@ -775,6 +783,15 @@ def _apply(tx: Writing, message: Message, decision: Decision, now: datetime, adm
     tell = decision.tell or (decision.move is Move.FAIL and _takes_back(tx, message, now))
     if tell and _owner(tx, message.chat) is None and not (message.is_deletion and is_private(message.chat)):
         notices.add(tx, _notice(tx, message, decision, now, admins))
+
+
+def _leave_alone(tx: Writing, message: Message, reason: str, now: datetime) -> None:
+    """Nothing more goes to the person, who has closed the chat, until they are heard again; nothing of theirs is lost."""
+    tx.fail_message(message.id, reason=reason, now=now)
+    tx.give_up_chat(message.chat, reason=reason, now=now)
+    owner = _owner(tx, message.chat)
+    if owner is not None:
+        tx.keep_person(replace(owner, left=now))
 
 
 def _notice(tx: Writing, message: Message, decision: Decision, now: datetime, admins: Sequence[int]) -> Notice:

@@ -20,6 +20,7 @@ import structlog
 from bot import logs, memory
 from bot.config import Settings, load_book
 from bot.deliver import ONCE_PATIENCE, recover
+from bot.leaving import let_go
 from bot.livebook import BookChange, LiveBook, facts, held_text, names, remember_book
 from bot.notices import Tell, in_the_log, later
 from bot.poll import Poller
@@ -410,6 +411,7 @@ class Service:
         """Let go of what the store keeps for nothing, in small transactions between those of others."""
         while await self._threads.write(lambda tx: tx.tidy(self._clock())):
             pass
+        await let_go(self._threads, self._clock())
 
     async def book_tick(self) -> None:
         """Take up a changed sources.yaml; keep the old one when the new one is wrong or loses too much."""

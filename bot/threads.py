@@ -66,6 +66,10 @@ class StoreThreads:
             except StoreTrouble:
                 await asyncio.sleep(max(0.1, self.health.resting))
 
+    async def scrub(self) -> bool:
+        """See ports.Store.scrub; in line with the writes."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._store.scrub)
+
     async def ready(self) -> bool:
         """Whether the database works; where the last work failed, one small commit finds out, when it is time."""
         if self.health.trouble is None:

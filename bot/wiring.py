@@ -207,6 +207,7 @@ def room_for(
         return None
     from bot.chat import ChatDesk, Codes
     from bot.chat.mine import MineDesk
+    from bot.chat.privacy import PrivacyDesk
     from bot.chat.settings import SettingsDesk
     from bot.orders import OrderDesk
     from bot.render import orderphrases
@@ -225,6 +226,9 @@ def room_for(
     codes = Codes(sha256(b"lintas buttons\0" + token.encode()).digest())
     desk = ChatDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes, keeps=True)
     settings_desk = SettingsDesk(store=parts.threads, clock=clock, codes=codes)
+    privacy = PrivacyDesk(
+        store=parts.threads, clock=clock, codes=codes, chosen=desk.chosen, contact=settings.contact or ""
+    )
     mine = MineDesk(store=parts.threads, book=book, topics=topics, clock=clock, codes=codes)
     buttons = OperatorButtons(parts.threads, settings.admins, clock)
     orders = OrderDesk(
@@ -248,7 +252,7 @@ def room_for(
             buttons.install,
             OrderCommands(orders).install,
             charts.install,
-            OwnCommands(mine, settings_desk, limits).install,
+            OwnCommands(mine, settings_desk, privacy, limits).install,
         ],
         menus_of={person: orderphrases.COMMANDS for person in settings.admins},
     )

@@ -14,8 +14,9 @@ DIGEST_MORE = "digest-more"
 WEEKLY = "weekly"
 EDIT = "edit"
 DELETE = "delete"
+FAREWELL = "farewell"
 """Kinds of message: one story, a round-up, a round-up's continuation, a look back at a week, the new version of one of
-these, and the taking back of one.
+these, and the taking back of one; and what a person is told who was not heard for long.
 """
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from newsdesk.routes import Digest, QuietHours
 
@@ -12,6 +13,12 @@ OWN = "own alerts"
 """The route of posts that go to a person for alerts of their own. No route of the operator's file can be called so."""
 
 
+FORGOTTEN = "forgotten"
+"""The chat that messages of a person who was forgotten are left with: nothing in them tells whose they were."""
+IDLE = timedelta(days=90)
+"""Of whoever was not heard for so long nothing is kept …"""
+IDLE_TOLD = timedelta(days=7)
+"""… and they are told that long before."""
 MOST_ALERTS = 30
 """Saved searches of one person."""
 LONGEST_NAME = 60
@@ -66,3 +73,37 @@ class Alert:
     query: str
     created: datetime
     paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A story that went, or is to go, to a person for alerts of their own; `sent` is when it went."""
+
+    title: str
+    url: str
+    state: str
+    due: datetime
+    sent: datetime | None = None
+    alerts: tuple[str, ...] = ()
+
+
+class Fate(StrEnum):
+    """What becomes of somebody who was not heard for long."""
+
+    STAYS = "stays"
+    IS_TOLD = "is told"
+    IS_FORGOTTEN = "is forgotten"
+
+
+def fate(person: Person, now: datetime) -> Fate:
+    """Whether somebody was not heard for so long that they are to be told, or forgotten.
+
+    Nobody is forgotten before they could answer; whoever cannot be written to is not told.
+    """
+    silent = now - person.seen
+    told = person.warned is not None and now - person.warned >= IDLE_TOLD
+    if silent >= IDLE and (told or person.left is not None):
+        return Fate.IS_FORGOTTEN
+    if silent >= IDLE - IDLE_TOLD and person.warned is None and person.left is None:
+        return Fate.IS_TOLD
+    return Fate.STAYS

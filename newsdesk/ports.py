@@ -15,7 +15,7 @@ from typing import Protocol
 from newsdesk.articles import Article, Entry, Identity, PageLook, Refusal
 from newsdesk.lookback import Listed, LookBack, Told
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post
-from newsdesk.people import Alert, Person
+from newsdesk.people import Alert, Person, Received
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import Source, SourceState
 from newsdesk.stories import Candidate, Story
@@ -203,6 +203,12 @@ class Reading(Protocol):
     def chosen_languages(self) -> Mapping[int, str]:
         """The language of everybody who chose one, by the person's number."""
 
+    def idle_people(self, before: datetime, limit: int = 100) -> list[Person]:
+        """People who were last heard before that time, those longest silent first."""
+
+    def received(self, chat: str) -> list[Received]:
+        """The stories that went or are to go to that private chat, oldest first."""
+
     def alerts_of(self, person_id: int) -> list[Alert]:
         """The alerts of one person, paused ones too, oldest first."""
 
@@ -373,6 +379,12 @@ class Writing(Reading, Protocol):
     def keep_person(self, person: Person) -> None:
         """Keep this in place of what was kept of the person, if anything was."""
 
+    def forget_person(self, person_id: int, now: datetime) -> bool:
+        """Let go of everything that names the person, alerts and what they brought included; False when nothing did.
+
+        What is queued or under way for them ends unrecorded. The files still hold it until `Store.scrub`.
+        """
+
     def add_alert(self, *, person: int, name: str, query: str, now: datetime) -> Alert:
         """Save a search of that person (who must be kept); the one of the same query when that is there already.
 
@@ -404,6 +416,9 @@ class Store(Protocol):
 
     def write(self) -> AbstractContextManager[Writing]:
         """One transaction: kept when the block ends, undone when it raises."""
+
+    def scrub(self) -> bool:
+        """Leave nothing in the files of what was deleted before; False when readers keep it for now: ask again later."""
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -22,7 +22,7 @@ _TURN = "alerts"
 def person(connection: Connection, person_id: int) -> Person | None:
     """What is kept of that person."""
     row = connection.execute(select(t.people).where(t.people.c.id == person_id)).first()
-    return None if row is None else _person_of(row)
+    return None if row is None else person_of(row)
 
 
 def chosen_languages(connection: Connection) -> dict[int, str]:
@@ -156,7 +156,8 @@ def _times(text: str) -> tuple[time, ...]:
     return tuple(time.fromisoformat(part) for part in text.split())
 
 
-def _person_of(row: Any) -> Person:
+def person_of(row: Any) -> Person:
+    """The person of a row."""
     return Person(
         id=row.id,
         seen=row.seen,

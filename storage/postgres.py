@@ -24,6 +24,9 @@ _FIRST_ANALYZE = 500
 """Articles added by this process after which statistics are made for the first time, and then at four times as many."""
 
 
+_OF_PEOPLE = "people, alerts, post_alerts, posts, message_posts, messages, chats"
+
+
 class PostgresDatabase:
     """storage.store.Database in a PostgreSQL database."""
 
@@ -61,6 +64,12 @@ class PostgresDatabase:
             self._analyze_at = self._added * 4
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("ANALYZE articles, verdicts, story_articles, search_words, story_keys")
+
+    def scrub(self) -> bool:
+        """Have the server let go of the deleted rows. What its own log and backups hold is its operator's matter."""
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"VACUUM {_OF_PEOPLE}")
+        return True
 
     @contextmanager
     def hold(self) -> Iterator[None]:

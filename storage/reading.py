@@ -10,14 +10,14 @@ from sqlalchemy import Connection, func, select
 from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.lookback import Listed, LookBack, Told
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post
-from newsdesk.people import Alert, Person
+from newsdesk.people import Alert, Person, Received
 from newsdesk.ports import ArticleTrace
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate, Story
 from newsdesk.trends import Telling
 from newsdesk.verdicts import Verdicts
-from storage import articles, cards, lookbacks, outbox, pages, people, searching, stories, trends
+from storage import articles, cards, forgetting, lookbacks, outbox, pages, people, searching, stories, trends
 from storage import tables as t
 from storage.index import KeyIndex, SearchIndex
 from storage.rows import source_of
@@ -160,6 +160,14 @@ class StoreReading:
     def chosen_languages(self) -> Mapping[int, str]:
         """The language of everybody who chose one."""
         return people.chosen_languages(self._connection)
+
+    def idle_people(self, before: datetime, limit: int = 100) -> list[Person]:
+        """People who were last heard before that time, those longest silent first."""
+        return forgetting.idle(self._connection, before, limit)
+
+    def received(self, chat: str) -> list[Received]:
+        """The stories that went or are to go to a private chat."""
+        return forgetting.received(self._connection, chat)
 
     def alerts_of(self, person_id: int) -> list[Alert]:
         """The alerts of one person, oldest first."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite3 import Connection as DriverConnection
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool
 
 from newsdesk.errors import SchemaOutdated, StoreError
@@ -28,6 +28,10 @@ LOG_LIMIT = 64 << 20
 """Bytes of the write-ahead log above which the writer insists that it begins anew."""
 _LOG_KEPT = 16 << 20
 _PATIENCE_MS = 50
+_LOG_CUT = 1 << 20
+"""A log that was cut holds less than this: a commit or two."""
+_SCRUBBED = "scrubbed"
+_TOUCH = "INSERT INTO meta (name, value) VALUES (:name, '1') ON CONFLICT (name) DO UPDATE SET value = value + 1"
 
 
 class SqliteDatabase:
@@ -64,6 +68,26 @@ class SqliteDatabase:
     def grown(self, articles: int) -> None:
         """Nothing to do: SQLite's planner needs no statistics for what is asked here."""
 
+    def scrub(self) -> bool:
+        """Copy the log home and have it begin anew, cut to one small commit: what was deleted stood in it, too.
+
+        It is never cut to nothing (see `_begin_log_anew`). The command that works beside the service leaves it to that.
+        """
+        if self._beside:
+            return False
+        with self._writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, DriverConnection)
+            driver.execute("PRAGMA journal_size_limit = 0").close()
+            try:
+                if not _begin_log_anew(connection):
+                    return False
+                with connection.begin():
+                    connection.execute(text(_TOUCH), {"name": _SCRUBBED})
+            finally:
+                driver.execute(f"PRAGMA journal_size_limit = {_LOG_KEPT}").close()
+        return size_of(self._log) < _LOG_CUT
+
     def close(self) -> None:
         """Close all connections; the writer last, which empties the write-ahead log."""
         self._readers.dispose()
@@ -73,6 +97,7 @@ class SqliteDatabase:
 _COMMON = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
 _WRITER = (
     *_COMMON,
+    "PRAGMA secure_delete = ON",  # as Debian's SQLite does by itself: what a person takes back leaves no bytes behind
     "PRAGMA cache_size = -6000",  # 6 MB instead of 2: inserts touch pages all over the indexes; memory is scarce, too
     "PRAGMA wal_autocheckpoint = 4000",  # 16 MB of log instead of 4: a page is copied home once for many commits
     f"PRAGMA journal_size_limit = {_LOG_KEPT}",  # what one long reader made grow is given back
@@ -124,8 +149,8 @@ def _use_log(connection: DriverConnection, file: Path) -> None:
         )
 
 
-def _begin_log_anew(connection: Connection) -> None:
-    """Copy the log home and let it begin anew, if its readers end within a moment; if not, the next commit tries.
+def _begin_log_anew(connection: Connection) -> bool:
+    """Copy the log home and let it begin anew, if its readers end within a moment; if not (False), the next commit tries.
 
     It is then cut to what is kept, and never to nothing: an empty log is one that was lost.
     """
@@ -134,9 +159,10 @@ def _begin_log_anew(connection: Connection) -> None:
     (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
     driver.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}").close()
     try:
-        driver.execute("PRAGMA wal_checkpoint(RESTART)").close()
+        (busy, _, _) = driver.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
     finally:
         driver.execute(f"PRAGMA busy_timeout = {patience}").close()
+    return not busy
 
 
 def sqlite_file(url: URL) -> Path:

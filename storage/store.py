@@ -39,6 +39,9 @@ class Database(Protocol):
     def grown(self, articles: int) -> None:
         """Hear that so many articles were just kept."""
 
+    def scrub(self) -> bool:
+        """Leave nothing in the files of what was deleted before; False when readers keep it for now."""
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -71,6 +74,15 @@ class DatabaseStore:
                 yield writing
                 writing.finish()
             self._database.grown(writing.added)
+        finally:
+            self._turn.release()
+
+    def scrub(self) -> bool:
+        """Leave nothing in the files of what was deleted before; False when readers keep it for now."""
+        if not self._turn.acquire(timeout=self._timeout):
+            return False
+        try:
+            return self._database.scrub()
         finally:
             self._turn.release()
 

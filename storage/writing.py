@@ -22,7 +22,7 @@ from newsdesk.ports import CONTENT_KEPT
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate
 from newsdesk.verdicts import Verdicts
-from storage import lookbacks, outbox, pages, people, stories
+from storage import forgetting, lookbacks, outbox, pages, people, stories
 from storage import tables as t
 from storage.bulk import insert_rows
 from storage.gathered import Gathered
@@ -403,6 +403,10 @@ class StoreWriting(StoreReading):
     def keep_person(self, person: Person) -> None:
         """Keep this in place of what was kept of the person."""
         people.keep_person(self._connection, person)
+
+    def forget_person(self, person_id: int, now: datetime) -> bool:
+        """Let go of everything that names the person."""
+        return forgetting.forget(self._connection, person_id, now)
 
     def add_alert(self, *, person: int, name: str, query: str, now: datetime) -> Alert:
         """Save a search of that person; the one that is there already when it is."""

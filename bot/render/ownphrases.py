@@ -11,6 +11,7 @@ COMMANDS: tuple[tuple[str, Phrase], ...] = (
     ("subscribe", Phrase("Langganan topik, sumber, atau negara")),
     ("mine", Phrase("Peringatan dan langganan Anda")),
     ("settings", Phrase("Kapan dan bagaimana peringatan dikirim")),
+    ("privacy", Phrase("Data Anda: apa yang disimpan, /export, /forget")),
 )
 """Command names with what Telegram's menu says of each."""
 
@@ -64,6 +65,38 @@ DELETED = Phrase("Dihapus.")
 GONE_ALREADY = Phrase("Peringatan itu sudah tidak ada.")
 ONLY_IN_PRIVATE = Phrase("Itu hanya bisa di obrolan pribadi dengan saya.")
 TO_PRIVATE = Phrase("Buka obrolan pribadi")
+
+STAY = Phrase("Simpan semuanya")
+STAYS = Phrase("Baik, semuanya tetap tersimpan.")
+FAREWELL_HOW = Phrase("Tekan tombol ini atau tulis apa saja, dan semuanya tetap tersimpan.")
+
+PRIVACY_TITLE = Phrase("🔒 Data Anda")
+KEPT_OF_YOU = Phrase("Ini yang saya simpan, hanya untuk mengirim peringatan yang Anda minta:")
+NOTHING_OF_YOU = Phrase(
+    "Tentang Anda tidak ada yang saya simpan. Jika Anda menyimpan peringatan atau memilih pengaturan, ini yang disimpan, "
+    "hanya untuk mengirim yang Anda minta:"
+)
+KEPT = (
+    Phrase("nomor akun Telegram Anda"),
+    Phrase("peringatan dan langganan Anda, dengan namanya"),
+    Phrase("bahasa, jam, dan zona waktu yang Anda pilih, dan bahasa Telegram Anda"),
+    Phrase("berita mana yang dikirim kepada Anda, dan kapan"),
+    Phrase("hari terakhir Anda menulis atau menekan tombol"),
+)
+NOT_KEPT_TITLE = Phrase("Yang tidak disimpan")
+NOT_KEPT = (
+    Phrase("apa yang Anda cari dan tulis, selain peringatan yang Anda simpan"),
+    Phrase("nama, nama pengguna, nomor telepon, dan foto Anda"),
+    Phrase("catatan (log) tentang siapa mencari apa"),
+)
+RIGHTS = Phrase("Hak Anda: minta semuanya sebagai berkas, hapus semuanya, atau ubah:")
+EXPORTED = Phrase("Semua yang saya simpan tentang Anda.")
+FORGET_ASK = Phrase(
+    "Hapus semua data Anda: peringatan, langganan, pengaturan, dan catatan kiriman? Ini tidak bisa dibatalkan."
+)
+FORGET_YES = Phrase("🗑 Ya, hapus semuanya")
+FORGET_NO = Phrase("Batal")
+FORGOTTEN = Phrase("Semua data Anda sudah dihapus. Percakapan ini dapat Anda hapus sendiri di Telegram.")
 
 
 def for_alerts(names: Sequence[str], more: int) -> str:
@@ -142,3 +175,30 @@ def quiet_until(span: str) -> str:
 def not_understood(asked: str) -> str:
     """A setting in words that cannot be read."""
     return say("Saya tidak mengerti {asked}. Contoh:", asked=asked)
+
+
+def farewell(days: int, left: int) -> str:
+    """To somebody who was not heard for long: what will happen, and when."""
+    return say(
+        "👋 Sudah lama Anda tidak menulis. Yang tersimpan tentang Anda dihapus setelah {days} hari tanpa kabar: "
+        "{left} hari lagi.",
+        days=days,
+        left=left,
+    )
+
+
+def content_kept(days: int) -> str:
+    """For how long the words of what was sent are kept."""
+    return counted("isi kiriman selama {n} hari, agar tidak terkirim dua kali", days)
+
+
+def idle(days: int) -> str:
+    """After how long of silence all is deleted."""
+    return counted(
+        "semuanya paling lama sampai {n} hari sesudah Anda terakhir terdengar; sebelumnya Anda diberi tahu", days
+    )
+
+
+def contact(address: str) -> str:
+    """How the operator is reached."""
+    return say("Pengelola: {address}", address=address)

@@ -21,13 +21,15 @@ from telegram.ext import (
 )
 
 from bot.chat.mine import MineDesk
+from bot.chat.privacy import PrivacyDesk
 from bot.chat.settings import SettingsDesk
-from bot.chat.who import Who, heard
+from bot.chat.who import Document, Reply, Who, heard
 from bot.render import Tree, to_telegram
 from bot.render import ownphrases as words
 from bot.render.catalogues import language_for
+from bot.render.own import STAY
 from bot.render.tree import Button, line
-from bot.telegram.errors import said
+from bot.telegram.errors import said as says
 from bot.telegram.people import asker, refusal
 from bot.telegram.wire import text_fields
 from newsdesk.errors import StoreError
@@ -41,17 +43,23 @@ _EARLY = -1
 """The group of handlers that hear every update before it is answered."""
 
 Context = ContextTypes.DEFAULT_TYPE
-Answer = Callable[[Who, str], Awaitable[Tree]]
+Answer = Callable[[Who, str], Awaitable[Tree | Document]]
 
 
 class OwnCommands:
     """Answers what people ask for themselves. `limits` are shared with the other commands; `clock` counts seconds."""
 
     def __init__(
-        self, desk: MineDesk, settings: SettingsDesk, limits: Limits, clock: Callable[[], float] = time.monotonic
+        self,
+        desk: MineDesk,
+        settings: SettingsDesk,
+        privacy: PrivacyDesk,
+        limits: Limits,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._desk = desk
         self._settings = settings
+        self._privacy = privacy
         self._limits = limits
         self._clock = clock
 
@@ -64,6 +72,9 @@ class OwnCommands:
             "unsubscribe": desk.unsubscribe,
             "mine": lambda who, _: desk.mine(who),
             "settings": self._settings.settings,
+            "privacy": lambda who, _: self._privacy.privacy(who),
+            "forget": lambda who, _: self._privacy.ask_to_forget(who),
+            "export": lambda who, _: self._privacy.export(who),
         }
         own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED & ~filters.VIA_BOT
         app.add_handler(TypeHandler(Update, self._hear), group=_EARLY)
@@ -73,8 +84,12 @@ class OwnCommands:
         app.add_handler(MessageHandler(by_link, self._replying(lambda who, _: desk.mine(who))))
         app.add_handler(CallbackQueryHandler(self._press, pattern=self._knows))
 
+    @property
+    def _desks(self) -> tuple[MineDesk | SettingsDesk | PrivacyDesk, ...]:
+        return self._desk, self._settings, self._privacy
+
     def _knows(self, data: object) -> bool:
-        return any(desk.knows(str(data)) for desk in (self._desk, self._settings))
+        return data == STAY or any(desk.knows(str(data)) for desk in self._desks)
 
     async def _hear(self, update: Update, _: Context) -> None:
         """Whoever writes or presses in private is here: what was kept for somebody who had left comes again."""
@@ -94,8 +109,8 @@ class OwnCommands:
             if decision.ruling is not Ruling.ANSWER:
                 return
             who = _who(update)
-            tree = _elsewhere(context.bot.username) if who is None else await answer(who, _argument(message))
-            await message.reply_text(**text_fields(to_telegram(tree)), allow_sending_without_reply=True)
+            said = _elsewhere(context.bot.username) if who is None else await answer(who, _argument(message))
+            await _say(message, said)
 
         return reply
 
@@ -113,11 +128,19 @@ class OwnCommands:
             await _acknowledge(query, str(words.ONLY_IN_PRIVATE), alert=True)
             return
         data = query.data or ""
-        desk = self._desk if self._desk.knows(data) else self._settings
-        reply = await desk.press(who, data)
+        known = next((desk for desk in self._desks if desk.knows(data)), None)
+        # Of a button that says no more than that its person is here, hearing it was all.
+        reply = Reply(None, str(words.STAYS)) if known is None else await known.press(who, data)
         await _acknowledge(query, reply.toast)
         if reply.tree is not None:
             await _show(query, reply.tree)
+
+
+async def _say(message: Message, said: Tree | Document) -> None:
+    if isinstance(said, Document):
+        await message.reply_document(said.content, filename=said.name, caption=said.caption)
+    else:
+        await message.reply_text(**text_fields(to_telegram(said)), allow_sending_without_reply=True)
 
 
 async def _acknowledge(query: CallbackQuery, text: str, *, alert: bool = False) -> None:
@@ -129,7 +152,7 @@ async def _show(query: CallbackQuery, tree: Tree) -> None:
     try:
         await query.edit_message_text(**text_fields(to_telegram(tree)))
     except BadRequest as error:
-        if not said(error, ("message is not modified", "message to edit not found")):
+        if not says(error, ("message is not modified", "message to edit not found")):
             raise
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from bot.alerts import AlertReader
 from bot.chat import ChatDesk, Codes
 from bot.chat.mine import MineDesk
+from bot.chat.privacy import PrivacyDesk
 from bot.chat.settings import SettingsDesk
 from bot.deliver import Delivery, deliver_round, recover
 from bot.intake import Desk, Intake, take_in
@@ -169,8 +170,12 @@ async def own_room(store: Store, api: BotApiDouble, judge: Judge) -> AsyncIterat
         }
         limits = Limits(FREELY)
         settings = SettingsDesk(store=threads, clock=lambda: made.now, codes=codes)
-        own = OwnCommands(MineDesk(**shared), settings, limits)
-        room = TelegramRoom(TOKEN, ChatDesk(**shared, keeps=True), api=api.base, limits=limits, also=[own.install])
+        chat = ChatDesk(**shared, keeps=True)
+        privacy = PrivacyDesk(
+            store=threads, clock=lambda: made.now, codes=codes, chosen=chat.chosen, contact="meja@example.org"
+        )
+        own = OwnCommands(MineDesk(**shared), settings, privacy, limits)
+        room = TelegramRoom(TOKEN, chat, api=api.base, limits=limits, also=[own.install])
         running = asyncio.create_task(room.run(stop))
         await api.until(lambda: bool(api.menus))
         yield made

@@ -94,6 +94,7 @@ class BotApiDouble:
         self.languages: dict[int, str] = {}
         """The language of people's Telegram, where it is not Indonesian."""
         self.pictures: dict[str, bytes] = {}
+        self.files: dict[str, bytes] = {}
         self.chats = {
             CHANNEL: Chat(CHANNEL, "channel", "Lintas Layar", last_id=1),
             OPERATORS: Chat(OPERATORS, "private", "Operator"),
@@ -428,6 +429,19 @@ class BotApiDouble:
         self.accepted.append(message)
         return message
 
+    def _do_senddocument(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """A file that is uploaded; its content is kept in `files`."""
+        chat = self._writable(fields)
+        content = fields.get("document")
+        if not isinstance(content, bytes) or not content:
+            raise Refusal(400, "Bad Request: file must be non-empty")
+        file = f"file{len(self.files) + 1}"
+        self.files[file] = content
+        document = {"file_id": file, "file_unique_id": file, "file_size": len(content)}
+        message = self._store(chat, {"document": document, **rules.caption(fields), **self._reply(chat, fields)})
+        self.accepted.append(message)
+        return message
+
     def _reply(self, chat: Chat, fields: dict[str, Any]) -> dict[str, Any]:
         """What the message answers, where that stands; its sender may want it to go out all the same."""
         asked = fields.get("reply_parameters")
@@ -466,9 +480,9 @@ class BotApiDouble:
         if not source.readable:
             raise Refusal(400, "Bad Request: message can't be forwarded")
         origin = original.get("forward_origin") or self._origin(source, original)
-        return self._store(
-            target, {"text": original["text"], "entities": original["entities"], "forward_origin": origin}
-        )
+        shown = ("text", "entities", "photo", "document", "caption", "caption_entities")
+        copied = {part: original[part] for part in shown if part in original}
+        return self._store(target, {**copied, "forward_origin": origin})
 
     def _origin(self, source: Chat, original: dict[str, Any]) -> dict[str, Any]:
         """Whose words a forwarded message has: a channel's, or those of a person or of the bot."""

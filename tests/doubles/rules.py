@@ -51,7 +51,7 @@ def content(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def caption(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A photo's caption, which may be empty. Raises Refusal."""
+    """A photo's or a file's caption, which may be empty. Raises Refusal."""
     text, entities = _read(fields.get("caption", ""), fields.get("parse_mode"))
     if len(text) > tdlib.MOST_CAPTION:
         raise Refusal(400, "Bad Request: message caption is too long")
@@ -141,6 +141,7 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "sendMessage": content,
     "editMessageText": content,
     "sendPhoto": caption,
+    "sendDocument": caption,
     "editMessageCaption": caption,
     "editMessageReplyMarkup": lambda fields: _keyboard(fields.get("reply_markup")),
     "answerCallbackQuery": _press,
