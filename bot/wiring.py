@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -37,9 +37,12 @@ from newsdesk.messages import Card
 from newsdesk.ports import Confirm, Publisher, Store
 from newsdesk.routes import PREVIEW, Route
 from newsdesk.sources import SourceBook
+from storage import open_store
 from storage.holding import held_store
+from storage.migrate import bring_up_to_date
 
 if TYPE_CHECKING:
+    from bot.samples import Group
     from bot.telegram.publisher import TelegramPublisher
     from bot.telegram.room import TelegramRoom
 
@@ -258,6 +261,28 @@ def room_for(
     )
 
 
+def new_store(url: str) -> Store:
+    """A store at a URL where none is; a process of its own makes its tables, and takes the tool's memory with it."""
+    bring_up_to_date(url)
+    return open_store(url)
+
+
+def samples_by(open_store: Callable[[str], Store]) -> Callable[[str], Awaitable[Sequence[Group]]]:
+    """Samples of every kind of message in a language: made, and imported, when somebody asks for them first."""
+    made: dict[str, Sequence[Group]] = {}
+    turn = asyncio.Lock()
+
+    async def samples(language: str) -> Sequence[Group]:
+        from bot.samples import sample_messages
+
+        async with turn:
+            if language not in made:
+                made[language] = await sample_messages(language, open_store, card_summary)
+        return made[language]
+
+    return samples
+
+
 def console_for(
     settings: Settings,
     parts: Parts,
@@ -286,6 +311,7 @@ def console_for(
             summarise=card_summary,
             token=token,
             version=version("lintas-layar"),
+            samples=samples_by(new_store),
         )
     )
     return lambda stop: serve(app, listening, stop)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.contents import Form, contents
-from bot.render import Tree, digest_tree, from_json, phrases, to_html
+from bot.render import Tree, digest_tree, from_json, phrases, samplephrases, to_html
+from bot.render.catalogues import HOME, LANGUAGES, speaking
 from bot.threads import StoreThreads
 from bot.web.guard import COOKIE, Guard, session_of
 from bot.web.metrics import metrics_text
@@ -29,6 +31,9 @@ from newsdesk.messages import Card, Message, MessageState
 from newsdesk.ports import Reading
 from newsdesk.routes import PREVIEW
 from newsdesk.sources import SourceBook, SourceState
+
+if TYPE_CHECKING:
+    from bot.samples import Group
 
 HERE = Path(__file__).parent
 OLD = timedelta(minutes=2)
@@ -64,6 +69,8 @@ class Console:
     token: str | None = None
     zone: ZoneInfo = field(default_factory=phrases.home_zone)
     version: str = ""
+    samples: Callable[[str], Awaitable[Sequence[Group]]] | None = None
+    """Samples of every kind of message in a language; None where there are none to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,7 @@ def build_app(console: Console) -> Starlette:
         routes=[
             Route("/", pages.channel),
             Route("/sources", pages.sources),
+            Route("/samples", pages.samples),
             Route("/login", pages.login, methods=["GET", "POST"]),
             Route("/healthz", pages.healthz),
             Route("/metrics", pages.metrics),
@@ -150,6 +158,29 @@ class _Pages:
         good = sum(row.good for row in rows)
         return self._page("sources.html", request, rows=rows, good=good)
 
+    async def samples(self, request: Request) -> Response:
+        """Every kind of message, in each language, by day and by night."""
+        needs = self._needs
+        asked = request.query_params.get("language", HOME)
+        language = asked if asked in LANGUAGES else HOME
+        wanted = request.query_params.get("theme", "")
+        theme = wanted if wanted in samplephrases.THEMES else ""
+        if needs.samples is None:
+            return PlainTextResponse("There are no samples here.\n", status_code=404)
+        groups = await needs.samples(language)
+        shown = [(group, [(sample, _shown(sample.tree)) for sample in group.samples]) for group in groups]
+        with speaking(language):
+            return self._page(
+                "samples.html",
+                request,
+                groups=shown,
+                words=samplephrases,
+                language=language,
+                languages=LANGUAGES,
+                theme=theme,
+                themes=samplephrases.THEMES,
+            )
+
     async def login(self, request: Request) -> Response:
         """Exchange the token for a cookie that this browser keeps until it is closed."""
         needs = self._needs
@@ -198,7 +229,11 @@ class _Pages:
 
     def _page(self, template: str, request: Request, *, status: int = 200, **values: object) -> HTMLResponse:
         html = self._templates.get_template(template).render(
-            product=phrases.PRODUCT, path=request.url.path, locked=self._needs.token is not None, **values
+            product=phrases.PRODUCT,
+            path=request.url.path,
+            locked=self._needs.token is not None,
+            samples="" if self._needs.samples is None else str(samplephrases.TITLE),
+            **{"language": HOME, "theme": "", **values},
         )
         return HTMLResponse(html, status_code=status)
 
