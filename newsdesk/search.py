@@ -31,12 +31,19 @@ class Clause:
     """One condition of a query; an article must satisfy all of them.
 
     `any_of` are alternatives, each a run of search words that must stand one after another (one word, or a
-    phrase). `negated` turns the clause round. `prefix` lets the last word of each alternative be a beginning.
+    phrase). `nearly` are further alternatives, which mean nearly what was asked: they match as well and count for
+    less. `negated` turns the clause round. `prefix` lets the last word of each alternative be a beginning.
     """
 
     any_of: tuple[tuple[str, ...], ...]
     negated: bool = False
     prefix: bool = False
+    nearly: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def alternatives(self) -> tuple[tuple[str, ...], ...]:
+        """Whatever satisfies it, what was asked first."""
+        return self.any_of + self.nearly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +191,10 @@ def _clauses(found: Sequence[asking.Term], notes: _Notes) -> tuple[Clause, ...]:
             continue
         fresh = _of_group(group)
         if joins and fresh and not fresh[0].negated and not clauses[-1].negated:
-            fresh[0] = Clause(clauses.pop().any_of + fresh[0].any_of, prefix=fresh[0].prefix)
+            before = clauses.pop()
+            fresh[0] = Clause(
+                before.any_of + fresh[0].any_of, prefix=fresh[0].prefix, nearly=before.nearly + fresh[0].nearly
+            )
         joins = False
         clauses += fresh
     kept = [clause for clause in clauses if not _is_stop(clause)] or clauses
@@ -221,18 +231,21 @@ def _of_group(group: Sequence[asking.Term]) -> list[Clause]:
     runs: dict[tuple[int, int], list[str]] = {}
     for word in words_found:
         runs.setdefault((word.start, word.end), []).append(word.word)
-    return [Clause((run, *related(run))) for run in _joined_runs([tuple(run) for run in runs.values()])]
+    return _of_runs([tuple(run) for run in runs.values()])
 
 
-def _joined_runs(runs: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The runs, with neighbours joined where together they have relatives ("rare earth")."""
-    joined: list[tuple[str, ...]] = []
+def _of_runs(runs: list[tuple[str, ...]]) -> list[Clause]:
+    """A condition for each run. Where neighbours together have relatives ("rare earth"), these satisfy each of them."""
+    clauses: list[Clause] = []
     at = 0
     while at < len(runs):
         count = next((n for n in range(LONGEST_RELATED, 1, -1) if related(_chained(runs[at : at + n]))), 1)
-        joined.append(_chained(runs[at : at + count]))
+        together = related(_chained(runs[at : at + count])) if count > 1 else ()
+        for run in runs[at : at + count]:
+            nearly = dict.fromkeys((*together, *related(run)))
+            clauses.append(Clause((run,), nearly=tuple(nearly)))
         at += count
-    return joined
+    return clauses
 
 
 def _chained(runs: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
@@ -356,7 +369,7 @@ def _hits(text: str, query: SearchQuery) -> tuple[tuple[int, int], ...]:
     for clause in query.clauses:
         if clause.negated:
             continue
-        for run in clause.any_of:
+        for run in clause.alternatives:
             if clause.prefix and len(run) == 1:
                 prefixes.append(run)
             else:

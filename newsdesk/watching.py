@@ -107,7 +107,7 @@ def _holds(clause: Clause, seen: Sight) -> bool:
 
 
 def _runs(clause: Clause) -> list[list[str]]:
-    return [run for one in clause.any_of if (run := index_words(" ".join(one)))]
+    return [run for one in clause.alternatives if (run := index_words(" ".join(one)))]
 
 
 def _name(value: str) -> str:

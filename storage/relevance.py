@@ -5,6 +5,7 @@ positive clause of the query the weighted frequency
 
     f = 3 × occurrences in the title + occurrences in the first 1,000 characters of the text
 
+where words that only mean nearly what was asked count a fifth. It is
 saturated as in BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009) with k = 1.2:
 s = f × (k + 1) / (f + k); the relevance is the mean of s over the clauses. The inverse document frequency is left
 out: all clauses must hold, so every candidate has them all. With the age a in days, counted from the newest
@@ -29,6 +30,8 @@ CANDIDATES = 2_000
 LEAD = 1_000
 """Characters of the text that count."""
 TITLE_WEIGHT = 3.0
+NEARLY = 0.2
+"""What a word counts that means nearly what was asked."""
 SATURATION = 1.2
 HALF_LIFE = 14 * 86_400
 """Seconds."""
@@ -51,21 +54,24 @@ def _of_age(seconds: int) -> float:
     return (1.0 + exp2(-seconds / HALF_LIFE)) / 2.0
 
 
-def _needles(clauses: Sequence[Clause]) -> list[list[str]]:
-    """What to count for each positive clause, in texts that begin and end with a blank."""
+def _needles(clauses: Sequence[Clause]) -> list[list[tuple[str, float]]]:
+    """What to count for each positive clause, in texts that begin and end with a blank, and how much it counts."""
     return [
-        [f" {' '.join(phrase)}{'' if clause.prefix else ' '}" for phrase in clause.any_of]
+        [
+            (f" {' '.join(phrase)}{'' if clause.prefix else ' '}", 1.0 if number < len(clause.any_of) else NEARLY)
+            for number, phrase in enumerate(clause.alternatives)
+        ]
         for clause in clauses
         if not clause.negated
     ]
 
 
-def _relevance(title: str, lead: str, needles: list[list[str]]) -> float:
+def _relevance(title: str, lead: str, needles: list[list[tuple[str, float]]]) -> float:
     total = 0.0
     for alternatives in needles:
         found = 0.0
-        for needle in alternatives:
-            found += TITLE_WEIGHT * title.count(needle) + lead.count(needle)
+        for needle, weight in alternatives:
+            found += weight * (TITLE_WEIGHT * title.count(needle) + lead.count(needle))
         total += found * (SATURATION + 1.0) / (found + SATURATION)
     return total / len(needles)
 

@@ -10,7 +10,7 @@ PostgreSQL gets ready-made lexemes, so both know the very same words.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from newsdesk.search import WORD, Clause, SearchQuery, index_words
@@ -64,9 +64,14 @@ class Wanted:
 
 def _plain(clause: Clause) -> Clause | None:
     """The clause in index words; None when nothing is left of it."""
-    phrases = (words_of(" ".join(phrase))[:PHRASE] for phrase in clause.any_of[:ALTERNATIVES])
-    any_of = tuple(tuple(words) for words in phrases if words)
-    return Clause(any_of, clause.negated, clause.prefix) if any_of else None
+    any_of = _runs(clause.any_of[:ALTERNATIVES])
+    nearly = _runs(clause.nearly[: ALTERNATIVES - len(any_of)])
+    return Clause(any_of, clause.negated, clause.prefix, nearly) if any_of else None
+
+
+def _runs(phrases: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    found = (words_of(" ".join(phrase))[:PHRASE] for phrase in phrases)
+    return tuple(tuple(words) for words in found if words)
 
 
 def wanted(query: SearchQuery) -> Wanted:
@@ -98,7 +103,7 @@ def fts5_string(words: Iterable[str]) -> str:
 
 def _fts5_clause(clause: Clause) -> str:
     star = " *" if clause.prefix else ""
-    return "({title text} : (" + " OR ".join(fts5_string(phrase) + star for phrase in clause.any_of) + "))"
+    return "({title text} : (" + " OR ".join(fts5_string(phrase) + star for phrase in clause.alternatives) + "))"
 
 
 def _fts5_marks(marks: Iterable[str]) -> str:
@@ -131,7 +136,7 @@ def _tsquery_phrase(phrase: tuple[str, ...], prefix: bool) -> str:
 
 
 def _tsquery_clause(clause: Clause) -> str:
-    text = "(" + " | ".join(_tsquery_phrase(phrase, clause.prefix) for phrase in clause.any_of) + ")"
+    text = "(" + " | ".join(_tsquery_phrase(phrase, clause.prefix) for phrase in clause.alternatives) + ")"
     return f"!{text}" if clause.negated else text
 
 

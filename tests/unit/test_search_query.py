@@ -56,8 +56,16 @@ def test_or_joins_neighbours_into_one_condition(text):
 
 
 def test_a_word_also_asks_for_what_it_may_mean_but_a_phrase_does_not():
-    assert ("kerjasama",) in parsed("kolaborasi").clauses[0].any_of
+    assert ("kerjasama",) in parsed("kolaborasi").clauses[0].nearly
     assert parsed('"kolaborasi film"').clauses[0].any_of == (("kolaborasi", "film"),)
+
+
+def test_words_that_mean_something_together_are_still_wanted_apart():
+    """ "tax evasion" asks for both words, or for what the two together mean, in the place of either."""
+    tax, evasion = parsed("tax evasion").clauses
+    assert (tax.any_of, evasion.any_of) == ((("pajak",),), (("evas",),))
+    assert ("gelap", "pajak") in tax.nearly
+    assert ("gelap", "pajak") in evasion.nearly
 
 
 def test_a_beginning_finds_forms_that_the_index_knows_by_another_word():

@@ -71,12 +71,13 @@ def test_recency_halves_its_part_every_fourteen_days() -> None:
         (Clause((("a", "b"),)), [("a c b", "x"), ("x", "a b")], [1, 0]),
         (Clause((("a",), ("b",))), [("x", "a"), ("x", "a c b"), ("b", "a")], [2, 1, 0]),
         (Clause((("x",),)), [("x", ""), ("x", ""), ("x", "")], [0, 1, 2]),
+        (Clause((("a",),), nearly=(("b",),)), [("b b b", "x"), ("a", "x")], [1, 0]),
     ],
 )
 def test_ranking_counts_whole_words_and_titles_more(
     clause: Clause, texts: list[tuple[str, str]], order: list[int]
 ) -> None:
-    """Alternatives add up; equal hits are newest first."""
+    """Alternatives add up, what is only nearly asked counts little; equal hits are newest first."""
     places = [place_of(NOON, 9 - number) for number in range(len(texts))]
     candidates = [(place, *words) for place, words in zip(places, texts, strict=True)]
     ignored = Clause((("nowhere",),), negated=True)
