@@ -11,6 +11,7 @@ from bot.render.own import farewell_tree, own_tree
 from bot.standing import standing
 from newsdesk.messages import DIGEST, DIGEST_MORE, FAREWELL, WEEKLY, Card, Message
 from newsdesk.ports import Reading
+from newsdesk.routes import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +45,30 @@ def contents(view: Reading, message: Message, now: datetime) -> Contents:
     return Contents(kind=shown.kind, chat=shown.chat, at=shown.created, cards=told, less=less)
 
 
+def topic_of(view: Reading, message: Message, shown: Contents, routes: Sequence[Route]) -> int | None:
+    """The topic of the route by which the message goes to its chat, where that is a forum and the route names one."""
+    named = {route.id: route.topic for route in routes if route.chat == message.chat and route.topic is not None}
+    if not named:
+        return None
+    if shown.kind == WEEKLY:
+        slots = {name: view.look_backs(name, message.chat) for name in named}
+        return next(
+            (named[name] for name, made in slots.items() if any(one.message == message.id for one in made)), None
+        )
+    first = shown.cards[0]
+    return next((named.get(post.route) for post in view.posts_of(first.story) if post.id == first.post), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a message is rendered. `summarise` chooses what a post quotes of its feed, `bot` is the bot's user name or "";
-    `plain` is for the words alone.
+    `plain` is for the words alone. `routes` are those in force.
     """
 
     summarise: Callable[[Card], str]
     bot: str = ""
     plain: bool = False
+    routes: Sequence[Route] = ()
 
     def tree(self, shown: Contents) -> Tree:
         """What the contents look like."""
@@ -66,4 +82,4 @@ class Form:
 
     def content(self, tree: Tree) -> str:
         """What is written down and sent of it."""
-        return to_json(plain_tree(tree) if self.plain else tree)
+        return to_json(replace(plain_tree(tree), topic=tree.topic) if self.plain else tree)

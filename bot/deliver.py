@@ -28,7 +28,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot import lookbacks, notices, uncertain
-from bot.contents import Contents, Form, contents
+from bot.contents import Contents, Form, contents, topic_of
 from bot.fence import Fence, take_lead
 from bot.notices import Notice
 from bot.render import (
@@ -373,7 +373,7 @@ class Deliverer:
         """Send one message and record the outcome; False when there was nothing to send after all."""
         needs = self._needs
         confirm = self._confirm()
-        form = Form(needs.summarise, needs.bot(), plain)
+        form = Form(needs.summarise, needs.bot(), plain, needs.routes())
         message = await self._write(lambda tx: _begin(tx, number, now, form, needs.admins))
         if message is None:
             return False
@@ -656,7 +656,8 @@ def _begin_claimed(tx: Writing, message: Message, now: datetime, form: Form, adm
     if message.is_edit:
         return _begin_edit(tx, message, shown, now, form)
     try:
-        content = form.content(form.tree(shown))
+        topic = topic_of(tx, message, shown, form.routes)
+        content = form.content(replace(form.tree(shown), topic=topic))
     except Exception as bug:
         # A message that cannot be rendered is a bug, but must not stand in the way of all others for ever.
         log.exception("cannot be rendered", message=number)
@@ -753,7 +754,7 @@ def _new_version(target: Message, shown: Contents, form: Form) -> tuple[str, boo
     old = from_json(target.content)
 
     def content(shown: Contents) -> str:
-        return form.content(replace(form.tree(shown), answers=old.answers, silent=old.silent))
+        return form.content(replace(form.tree(shown), answers=old.answers, silent=old.silent, topic=old.topic))
 
     return content(shown), target.content in (content(shown), content(shown.unremarked()))
 

@@ -51,7 +51,8 @@ class Weekly:
 class Route:
     """Where stories go and how.
 
-    `chat` is a numeric Telegram id as text, or "preview". `timezone` rules quiet hours and the times of digests. The
+    `chat` is a numeric Telegram id as text, or "preview"; `topic` the number of one of a forum's topics, where its
+    messages go to. `timezone` rules quiet hours and the times of digests. The
     first route in the file that takes a story wins it for its chat. A `weekly` one takes none: it looks back at what
     was told, also in the posts of others.
     """
@@ -63,3 +64,4 @@ class Route:
     digest: Digest | None = None
     weekly: Weekly | None = None
     timezone: str = "Asia/Jakarta"
+    topic: int | None = None

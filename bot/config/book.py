@@ -137,6 +137,7 @@ class _BookReader(SectionReader):
         topics = self.topics(data["topics"]) if "topics" in data else {}
         routes = self.routes(data["routes"]) if "routes" in data else None
         self.check_topics(routes or [], topics)
+        self.check_forums(routes or [])
         if self.problems:
             return None
         built = default_routes() if routes is None else tuple(_route(route) for route in routes)
@@ -199,6 +200,13 @@ class _BookReader(SectionReader):
             remedy = "write pattern: /{author}/{MMYY}/{slug}, or item:, title: and link: as CSS selectors"
             self.wrong((*path, "kind"), "a listing does not say which links are articles", remedy)
 
+    def check_forums(self, routes: list[dict[str, Any]]) -> None:
+        """Only a group can be a forum with topics."""
+        for number, route in enumerate(routes):
+            if "topic" in route and not str(route.get("chat", "-100")).startswith("-100"):
+                remedy = "write the group's number, which begins with -100, as chat:, or delete it"
+                self.wrong(("routes", number, "topic"), "is only for the topics of a forum", remedy, on_key=True)
+
     def check_topics(self, routes: list[dict[str, Any]], topics: Mapping[str, Any]) -> None:
         """The additions compile, and routes speak of topics that exist."""
         known, problems = self.check(topics)
@@ -240,7 +248,7 @@ def _source(values: dict[str, Any]) -> Source:
 
 def _route(values: dict[str, Any]) -> Route:
     quiet, digest, weekly = (values.get(name) for name in ("quiet", "digest", "weekly"))
-    plain = {name: values[name] for name in ("id", "chat", "when", "timezone") if name in values}
+    plain = {name: values[name] for name in ("id", "chat", "topic", "when", "timezone") if name in values}
     return Route(
         **plain,
         quiet=QuietHours(quiet["from"], quiet["to"]) if quiet else None,

@@ -55,6 +55,7 @@ SOURCE = {
 ROUTE = {
     "id": Key(fields.identifier, required="write for example id: highlights"),
     "chat": Key(fields.chat, required=f"write the numeric chat id, or chat: {PREVIEW}"),
+    "topic": Key(fields.whole(1, 999_999_999)),
     "when": Key(fields.topic_rule, required="write for example when: at least 2 of [film, ai, collaboration]"),
     "quiet": Key(
         section={
@@ -89,6 +90,7 @@ MEANT = {
     **dict.fromkeys(("disabled", "active"), "enabled"),
     **dict.fromkeys(("comment", "notes", "remark"), "note"),
     **dict.fromkeys(("channel", "chat_id", "target", "destination"), "chat"),
+    **dict.fromkeys(("thread", "topic_id", "message_thread_id"), "topic"),
     **dict.fromkeys(("if", "rule", "match", "filter"), "when"),
     **dict.fromkeys(("limit", "max"), "top"),
     **dict.fromkeys(("day", "weekday"), "on"),

@@ -39,6 +39,7 @@ class TelegramText:
     buttons: tuple[tuple[Button, ...], ...]
     silent: bool
     answers: int | None
+    topic: int | None = None
 
 
 def to_telegram(tree: Tree) -> TelegramText:
@@ -60,6 +61,7 @@ def to_telegram(tree: Tree) -> TelegramText:
         buttons=tree.buttons,
         silent=tree.silent,
         answers=tree.answers,
+        topic=tree.topic,
     )
 
 

@@ -137,7 +137,8 @@ class Button:
 class Tree:
     """One message. No `preview` means that none is shown; `silent` means without a sound.
 
-    `answers` is the number of the message in the same chat that it is a reply to.
+    `answers` is the number of the message in the same chat that it is a reply to, `topic` that of the forum's topic where
+    it goes to.
     """
 
     blocks: tuple[Block, ...]
@@ -145,6 +146,7 @@ class Tree:
     buttons: tuple[tuple[Button, ...], ...] = ()
     silent: bool = False
     answers: int | None = None
+    topic: int | None = None
 
 
 def web_url(url: str) -> bool:
@@ -236,6 +238,7 @@ def to_json(tree: Tree) -> str:
         "buttons": [[{"text": b.text, "url": b.url, "data": b.data} for b in row] for row in tree.buttons],
         "silent": tree.silent,
         **({} if tree.answers is None else {"answers": tree.answers}),
+        **({} if tree.topic is None else {"topic": tree.topic}),
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
@@ -253,6 +256,7 @@ def from_json(text: str) -> Tree:
             buttons=tuple(row for row in map(_buttons_in, data["buttons"]) if row),
             silent=bool(data["silent"]),
             answers=data.get("answers"),
+            topic=data.get("topic"),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a message tree: {error!r}") from error

@@ -68,6 +68,7 @@ UNDELETABLE = (
     "chat_admin_required",
 )
 UNCHANGED = ("message is not modified",)
+TOPIC_MISSING = ("message thread not found", "topic_deleted")
 REPLY_MISSING = (
     "to be replied not found",
     "message to reply not found",

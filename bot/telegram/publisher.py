@@ -13,11 +13,13 @@ from telegram.error import TelegramError
 
 from bot.logs import redact
 from bot.render import TelegramText, from_json, to_telegram
+from bot.render.topicphrases import topic_gone
 from bot.render.tree import Button
 from bot.telegram.errors import (
     ALREADY_GONE,
     MISSING,
     REPLY_MISSING,
+    TOPIC_MISSING,
     UNCHANGED,
     UNDELETABLE,
     UNEDITABLE,
@@ -71,6 +73,8 @@ class TelegramPublisher:
         """The bot's own user name, once `check` has asked for it."""
         self._copies: list[tuple[int | str, int]] = []
         """Chat and number of what looking left behind: it is still to be deleted."""
+        self._told: set[tuple[str, int | None]] = set()
+        """Chats and their topics that were not there any more."""
         self._seen: dict[tuple[str, str], int] = {}
         """What was found, by chat and words, while its copy could not be deleted yet."""
 
@@ -90,14 +94,22 @@ class TelegramPublisher:
         return self.name
 
     async def send(self, chat: str, content: str, confirm: Confirm | None = None) -> int:
-        """Send it once; see ports.Publisher. Repeats a call only where a reply was refused for what it answers."""
+        """Send it once; see ports.Publisher. Repeats a call only where Telegram refused it for what it answers, or for a
+        topic that is gone: then it goes where everybody looks, and an operator hears of that once.
+        """
         text = to_telegram(from_json(content))
         try:
             return await self._send(chat, text, confirm)
-        except Rejected as error:
-            if text.answers is None or not says(error, REPLY_MISSING):
+        except (Rejected, DestinationGone) as error:
+            without = _without_what_is_missing(text, error)
+            if without is None:
                 raise
-        return await self._send(chat, replace(text, answers=None), confirm)
+        number = await self._send(chat, without, confirm)
+        if text.topic != without.topic and (chat, text.topic) not in self._told:
+            self._told.add((chat, text.topic))
+            with contextlib.suppress(PublishError):  # the log has it
+                await self.notify(topic_gone(chat, text.topic or 0))
+        return number
 
     async def _send(self, chat: str, text: TelegramText, confirm: Confirm | None) -> int:
         async with translated():
@@ -106,6 +118,7 @@ class TelegramPublisher:
                     chat_id=chat,
                     disable_notification=text.silent,
                     reply_parameters=answering(text),
+                    message_thread_id=text.topic,
                     **text_fields(text),
                 )
         return message.message_id
@@ -319,3 +332,10 @@ async def translated() -> AsyncIterator[None]:
         # An answer that the library cannot read (a result missing or of another shape) is an answer to a call that
         # was made: what became of it is unknown.
         raise OutcomeUnknown(redact(f"Telegram's answer could not be read: {error!r}")[:300]) from error
+
+
+def _without_what_is_missing(text: TelegramText, error: PublishError) -> TelegramText | None:
+    """The same without the answered message or the topic for whose absence it was refused; None where it was not."""
+    if text.answers is not None and says(error, REPLY_MISSING):
+        return replace(text, answers=None)
+    return replace(text, topic=None) if text.topic is not None and says(error, TOPIC_MISSING) else None

@@ -68,6 +68,8 @@ class Chat:
     writable: bool = True
     posts: bool = True
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
+    topics: dict[int, bool] = field(default_factory=dict)
+    """A forum's topics, and whether each is open."""
 
     def wire(self) -> dict[str, Any]:
         names = {"title": self.title} if self.type != "private" else {"first_name": self.title or "Siti"}
@@ -408,7 +410,7 @@ class BotApiDouble:
 
     def _do_sendmessage(self, fields: dict[str, Any]) -> dict[str, Any]:
         chat = self._writable(fields)
-        message = self._store(chat, {**rules.content(fields), **self._reply(chat, fields)})
+        message = self._store(chat, {**rules.content(fields), **_topic(chat, fields), **self._reply(chat, fields)})
         self.accepted.append(message)
         return message
 
@@ -593,6 +595,18 @@ class BotApiDouble:
                 "violations": self.violations,
             }
         )
+
+
+def _topic(chat: Chat, fields: dict[str, Any]) -> dict[str, Any]:
+    """Where in a forum the message goes."""
+    number = fields.get("message_thread_id")
+    if number is None:
+        return {}
+    if number not in chat.topics:
+        raise Refusal(400, "Bad Request: message thread not found")
+    if not chat.topics[number]:
+        raise Refusal(400, "Bad Request: TOPIC_CLOSED")
+    return {"message_thread_id": number, "is_topic_message": True}
 
 
 def _no(refusal: Refusal) -> web.Response:

@@ -357,6 +357,18 @@ TWICE: list[Row] = [
         "delete",
     ),
     (
+        ROUTE.replace("chat: preview", "chat: preview\n    ▶topic: 12"),
+        "routes[0].topic",
+        "is only for the topics of a forum",
+        "begins with -100",
+    ),
+    (
+        ROUTE.replace("chat: preview", "chat: -1001234567890\n    topic: ▶0"),
+        "routes[0].topic",
+        "is out of bounds",
+        "from 1 to",
+    ),
+    (
         ROUTE + "  - id: ▶now\n    chat: preview\n    when: any of [ai]\n",
         "routes[1].id",
         "same as on line 6",

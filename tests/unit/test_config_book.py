@@ -57,6 +57,7 @@ topics:                               # extends the rule sets that ship with the
 routes:
   - id: highlights
     chat: -1001234567890
+    topic: 12
     when: at least 2 of [film, ai, collaboration]
     quiet: {from: "22:00", to: 06:00}
   - id: roundup
@@ -122,6 +123,7 @@ def test_every_key_reaches_its_noun() -> None:
         Route(
             id="highlights",
             chat="-1001234567890",
+            topic=12,
             when=TopicRule(2, ("film", "ai", "collaboration")),
             quiet=QuietHours(time(22), time(6)),
         ),
