@@ -29,7 +29,7 @@ from bot.telegram.errors import translate
 from bot.telegram.inline import KEPT_BY_TELEGRAM, article_result, to_bot
 from bot.telegram.people import asker, first_link, refusal
 from bot.telegram.publisher import translated
-from bot.telegram.saying import acknowledge, say, show
+from bot.telegram.saying import acknowledge, answer_with, show
 from bot.telegram.wire import text_fields
 from newsdesk.errors import PublishError, StoreError
 from newsdesk.limits import KEYSTROKE, PRESS, QUESTION, Decision, Limits, Ruling
@@ -140,7 +140,7 @@ class Commands:
                 return
             async with self._turn(decision):
                 # In a group the library makes it a reply to the question, which may be deleted by now.
-                await say(
+                await answer_with(
                     await answer(message, _argument(message)),
                     lambda text: message.reply_text(**text_fields(text), allow_sending_without_reply=True),
                     self._sleep,

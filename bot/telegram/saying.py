@@ -30,7 +30,7 @@ Sleep = Callable[[float], Awaitable[None]]
 Call = Callable[[TelegramText], Awaitable[object]]
 
 
-async def say(tree: Tree, call: Call, sleep: Sleep) -> None:
+async def answer_with(tree: Tree, call: Call, sleep: Sleep) -> None:
     """Make the call with the tree's text, at most twice. Raises PublishError for what came to nothing."""
     text = to_telegram(tree)
     try:
@@ -51,7 +51,7 @@ async def say(tree: Tree, call: Call, sleep: Sleep) -> None:
 async def show(query: CallbackQuery, tree: Tree, sleep: Sleep) -> None:
     """Let the message whose button was pressed show this instead. That it is gone, or shows it already, is no failure."""
     try:
-        await say(tree, lambda text: query.edit_message_text(**text_fields(text)), sleep)
+        await answer_with(tree, lambda text: query.edit_message_text(**text_fields(text)), sleep)
     except PublishError as error:
         if not says(error, (*UNCHANGED, *UNEDITABLE)):
             raise
