@@ -17,7 +17,9 @@ from tempfile import TemporaryDirectory
 from bot import uncertain
 from bot.chat import ChatDesk
 from bot.chat.codes import Codes
+from bot.chat.languages import Chosen
 from bot.chat.mine import MineDesk
+from bot.chat.privacy import PrivacyDesk
 from bot.chat.settings import SettingsDesk
 from bot.chat.who import Who
 from bot.contents import Form, contents
@@ -25,6 +27,7 @@ from bot.orders import OrderDesk
 from bot.render import Tree, phrases, plain_tree, retractphrases, to_json
 from bot.render import samplephrases as words
 from bot.render.catalogues import Phrase, speaking
+from bot.render.own import farewell_tree
 from bot.render.tree import Button, line
 from bot.samples import news
 from bot.samples.news import CHANNEL, NOW
@@ -264,6 +267,9 @@ async def _own(room: _Room) -> list[Sample]:
         store=room.threads, book=lambda: room.book, topics=lambda: news.TOPICS, clock=lambda: NOW, codes=room.codes
     )
     settings = SettingsDesk(store=room.threads, clock=lambda: NOW, codes=room.codes)
+    privacy = PrivacyDesk(
+        store=room.threads, clock=lambda: NOW, codes=room.codes, chosen=Chosen(), contact="redaksi@kabar.example"
+    )
     asked = (
         ("/alert film animasi", mine.alert(who, "film animasi")),
         ("/alert", mine.alert(who, "")),
@@ -272,8 +278,11 @@ async def _own(room: _Room) -> list[Sample]:
         ("/mine", mine.mine(who)),
         ("/settings", settings.settings(who)),
         ("/settings nanti", settings.settings(who, "nanti")),
+        ("/privacy", privacy.privacy(who)),
+        ("/forget", privacy.ask_to_forget(who)),
     )
-    return [Sample("alert", room.own), *[Sample(text, await answer, text) for text, answer in asked]]
+    answers = [Sample(text, await answer, text) for text, answer in asked]
+    return [Sample("alert", room.own), *answers, Sample("farewell", farewell_tree())]
 
 
 # --- operators ----------------------------------------------------------------------------------------------------------

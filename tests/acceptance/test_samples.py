@@ -24,7 +24,7 @@ from tests.doubles.newsroom import NOW
 from tests.doubles.tdlib import parse
 from tests.newdb import lay_database
 
-EXPECTED = {"channel": 10, "chat": 20, "own": 8, "orders": 12, "notices": 15}
+EXPECTED = {"channel": 10, "chat": 20, "own": 11, "orders": 12, "notices": 15}
 TOKEN = "a-long-token-for-the-console"
 
 
