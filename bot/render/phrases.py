@@ -170,6 +170,9 @@ COMMANDS: tuple[tuple[str, Phrase], ...] = (
     ("start", Phrase("Mulai")),
 )
 """Command names with what Telegram's menu says of each."""
+_PRIVATE = {name for name, _ in ownphrases.COMMANDS} | {"language", "start"}
+GROUP_COMMANDS = tuple((name, what) for name, what in COMMANDS if name not in _PRIVATE)
+"""Those that are answered in groups."""
 
 LANGUAGE_ASK = Phrase("Dalam bahasa apa saya menjawab Anda?")
 LANGUAGE_CHOSEN = Phrase("Baik, saya menjawab dalam bahasa Indonesia.")

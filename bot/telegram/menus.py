@@ -6,7 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from telegram import Bot, BotCommand, BotCommandScope, BotCommandScopeChat, BotCommandScopeDefault
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeChat,
+    BotCommandScopeDefault,
+)
 from telegram.error import TelegramError
 
 from bot.logs import redact
@@ -20,8 +27,9 @@ Menu = Sequence[tuple[str, Phrase]]
 """Names of commands, without "/", each with what is said of it."""
 
 
-async def show(bot: Bot, everybody: Menu, people: Mapping[int, Menu]) -> None:
-    """Tell Telegram the commands of everybody, those that single people have besides, and what the bot is for.
+async def show(bot: Bot, everybody: Menu, in_groups: Menu, people: Mapping[int, Menu]) -> None:
+    """Tell Telegram the commands of everybody, those that work in groups, those that single people have besides, and what
+    the bot is for.
 
     Whoever speaks none of our languages sees Indonesian. A refusal is logged: all of this is a convenience.
     """
@@ -29,6 +37,7 @@ async def show(bot: Bot, everybody: Menu, people: Mapping[int, Menu]) -> None:
         tag = "" if language == HOME else language
         with speaking(language):
             await _set_menu(bot, BotCommandScopeDefault(), everybody, tag)
+            await _set_menu(bot, BotCommandScopeAllGroupChats(), in_groups, tag)
             for person, menu in people.items():
                 await _set_menu(bot, BotCommandScopeChat(person), (*menu, *everybody), tag)
             await _introduce(bot, tag)

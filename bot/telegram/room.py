@@ -182,7 +182,7 @@ class TelegramRoom:
             await self._sleep(wait)
             wait = min(wait * 2, _BACK_OFF_MOST)
         await app.start()
-        await menus.show(app.bot, phrases.COMMANDS, self._menus)
+        await menus.show(app.bot, phrases.COMMANDS, phrases.GROUP_COMMANDS, self._menus)
         log.info("answering in Telegram", bot=app.bot.username)
 
 

@@ -131,6 +131,8 @@ async def test_telegram_shows_the_bot_in_each_language(api: BotApiDouble) -> Non
             assert [command["description"] for command in api.menus["default", tag]] == [
                 str(what) for _, what in phrases.COMMANDS
             ]
+            assert {"search", "latest", "why"} <= {command["command"] for command in api.menus["all_group_chats", tag]}
+            assert not {"alert", "language"} & {command["command"] for command in api.menus["all_group_chats", tag]}
             assert api.profile["description", tag] == str(phrases.ABOUT)
             assert api.profile["short_description", tag] == str(phrases.ABOUT_BRIEF)
     assert api.profile["description", "en"].startswith("News on film, AI and cross-border collaboration")
