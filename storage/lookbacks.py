@@ -65,61 +65,80 @@ def oldest_message(connection: Connection, chat: str) -> datetime | None:
 
 
 def told_between(connection: Connection, since: datetime, until: datetime, seen: datetime) -> list[Told]:
-    """Every story first told in that time of which an article matched a topic, in the order of their numbers.
+    """Every story first told in that time, and seen since then, of which an article matched a topic, by their numbers.
 
     Stories that were taken back from any chat are left out.
     """
-    times, matched, scores = _matched(connection, since, until, seen)
-    outlets: dict[int, set[str]] = defaultdict(set)
-    sources: dict[int, set[str]] = defaultdict(set)
-    for chunk in chunks(times):
-        told = (
-            select(t.story_articles.c.story, t.articles.c.outlet, t.articles.c.source)
-            .join(t.articles, t.articles.c.id == t.story_articles.c.article)
-            .where(t.story_articles.c.story.in_(chunk))
-        )
-        for story, outlet, source in connection.execute(told):
-            outlets[story].add(outlet)
-            sources[story].add(source)
-    return [
-        Told(
-            story=story,
-            at=at,
-            outlets=len(outlets[story]),
-            matched=tuple(frozenset(topics) for _, topics in sorted(matched[story].items())),
-            score=max(scores[story].values()),
-            sources=frozenset(sources[story]),
-        )
-        for story, at in sorted(times.items())
-    ]
+    found: list[Told] = []
+    # Step by step, each by an index: in one statement SQLite would read the verdicts of all times.
+    for chunk in chunks(_opening(connection, since, until, seen)):
+        times = _opened_by(connection, chunk)
+        verdicts = _matched(connection, list(times))
+        told = _voices(connection, list(verdicts))
+        found += [_told(story, times[story], verdicts[story], told[story]) for story in verdicts]
+    return sorted(found, key=lambda one: one.story)
 
 
-def _matched(
-    connection: Connection, since: datetime, until: datetime, seen: datetime
-) -> tuple[dict[int, datetime], dict[int, dict[int, set[str]]], dict[int, dict[int, float]]]:
-    """When each story was first told; what each of its articles matched; and the sum of those scores."""
-    first = t.articles.alias("first")
+def _opening(connection: Connection, since: datetime, until: datetime, seen: datetime) -> list[int]:
+    """The articles of that time."""
+    a = t.articles.c
+    return list(connection.execute(select(a.id).where(a.first_seen >= seen, a.at >= since, a.at < until)).scalars())
+
+
+def _opened_by(connection: Connection, articles: Collection[int]) -> dict[int, datetime]:
+    """The stories that these articles opened and that were not taken back, with the time at which they were told."""
     retracted = (
         select(t.posts.c.id)
         .join(t.retractions, t.retractions.c.post == t.posts.c.id)
         .where(t.posts.c.story == t.stories.c.id)
         .exists()
     )
-    rows = (
-        select(t.stories.c.id, first.c.at, t.verdicts.c.article, t.verdicts.c.topic, t.verdicts.c.score)
-        .join(first, first.c.id == t.stories.c.first_article)
-        .join(t.story_articles, t.story_articles.c.story == t.stories.c.id)
-        .join(t.verdicts, t.verdicts.c.article == t.story_articles.c.article)
-        .where(first.c.first_seen >= seen, first.c.at >= since, first.c.at < until, t.verdicts.c.matched, ~retracted)
+    opened = (
+        select(t.stories.c.id, t.articles.c.at)
+        .select_from(t.story_articles)
+        .join(t.stories, t.stories.c.id == t.story_articles.c.story)
+        .join(t.articles, t.articles.c.id == t.story_articles.c.article)
+        .where(t.story_articles.c.article.in_(articles), t.stories.c.first_article == t.articles.c.id, ~retracted)
     )
-    times: dict[int, datetime] = {}
-    matched: dict[int, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-    scores: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for story, at, article, topic, score in connection.execute(rows):
-        times[story] = at
-        matched[story][article].add(topic)
-        scores[story][article] += score
-    return times, matched, scores
+    return {story: at for story, at in connection.execute(opened)}
+
+
+def _matched(connection: Connection, stories: Collection[int]) -> dict[int, dict[int, dict[str, float]]]:
+    """The topics that each article of each story matched, with their scores; only stories of which one did."""
+    rows = (
+        select(t.story_articles.c.story, t.verdicts.c.article, t.verdicts.c.topic, t.verdicts.c.score)
+        .join(t.verdicts, t.verdicts.c.article == t.story_articles.c.article)
+        .where(t.story_articles.c.story.in_(stories), t.verdicts.c.matched)
+        .order_by(t.story_articles.c.story, t.verdicts.c.article)
+    )
+    matched: dict[int, dict[int, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    for story, article, topic, score in connection.execute(rows):
+        matched[story][article][topic] = score
+    return matched
+
+
+def _voices(connection: Connection, stories: Collection[int]) -> dict[int, list[tuple[str, str]]]:
+    """Outlet and source of every article of each story."""
+    rows = (
+        select(t.story_articles.c.story, t.articles.c.outlet, t.articles.c.source)
+        .join(t.articles, t.articles.c.id == t.story_articles.c.article)
+        .where(t.story_articles.c.story.in_(stories))
+    )
+    voices: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for story, outlet, source in connection.execute(rows):
+        voices[story].append((outlet, source))
+    return voices
+
+
+def _told(story: int, at: datetime, matched: dict[int, dict[str, float]], voices: Sequence[tuple[str, str]]) -> Told:
+    return Told(
+        story=story,
+        at=at,
+        outlets=len({outlet for outlet, _ in voices}),
+        matched=tuple(frozenset(topics) for topics in matched.values()),
+        score=max(sum(topics.values()) for topics in matched.values()),
+        sources=frozenset(source for _, source in voices),
+    )
 
 
 def listed(connection: Connection, message_id: int, unnamed: Collection[str]) -> Listed | None:
