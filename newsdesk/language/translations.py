@@ -6,7 +6,8 @@ Curated by hand from general knowledge of news. Each line of the table reads
 
     form; another form = form in the other language; a form of several words
 
-and all its forms find each other, in every inflection.
+and all its forms find each other, in every inflection. In NARROWER only what stands on the right finds what stands on the
+left: who asks for fuel may mean pertalite, and who asks for pertalite wants no other.
 """
 
 TRANSLATIONS = """
@@ -650,6 +651,9 @@ ahli; pakar = expert
 analis; pengamat = analyst; observer
 mahkamah internasional = international court
 pengungsi rohingya = rohingya refugee
+"""
+
+NARROWER = """
 pelatih = trainer
 pelatih sepak bola; pelatih timnas = football coach; national team coach
 kepala polisi; kapolri; kapolda; kapolres; kapolsek; kapolrestabes; kapolresta = police chief; chief of police

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from newsdesk.language import synonyms
 from newsdesk.language.stems import english_stem, known, stem
-from newsdesk.language.translations import TRANSLATIONS
+from newsdesk.language.translations import NARROWER, TRANSLATIONS
 
 _TOKEN = re.compile(
     r"(?:[Rr]p|IDR|USD|US|M)(?=\d)"  # Rp5,39 and M7,4 are a unit and a number
@@ -250,6 +250,12 @@ def _related() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         runs = dict.fromkeys(_run(form) for form in line.replace("=", ";").split(";") if form.strip())
         for run in runs:
             found.setdefault(run, {}).update(runs)
+    for line in NARROWER.strip().splitlines():
+        meant, asked = (
+            dict.fromkeys(_run(form) for form in side.split(";") if form.strip()) for side in line.split("=")
+        )
+        for run in asked:
+            found.setdefault(run, {}).update(meant)
     return {run: tuple(other for other in others if other != run) for run, others in found.items()}
 
 

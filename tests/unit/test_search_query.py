@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsdesk.language.translations import NARROWER, TRANSLATIONS
 from newsdesk.search import MOST_CLAUSES, Order, index_text, parse_query, snippet
 
 NOW = datetime(2026, 8, 15, 3, tzinfo=UTC)
@@ -217,3 +218,17 @@ def test_what_a_page_says_of_other_stories_is_neither_found_nor_shown() -> None:
     shown = snippet("Panen raya", text, parsed("film petani"))
     assert "Korea" not in shown.text
     assert [shown.text[start:end] for start, end in shown.marks] == ["Petani"]
+
+
+TABLES = f"{TRANSLATIONS.strip()}\n{NARROWER.strip()}"
+
+
+@pytest.mark.parametrize("line", TABLES.splitlines())
+def test_each_line_of_the_tables_has_two_sides(line):
+    assert [bool(side.strip()) for side in line.split("=")] == [True, True]
+
+
+def test_what_is_narrower_is_found_by_the_wider_word_alone():
+    """Who asks for fuel may mean pertalite; who asks for pertalite means no other."""
+    assert ("pertalite",) in parsed("fuel").clauses[0].nearly
+    assert parsed("pertalite").clauses[0].nearly == ()
