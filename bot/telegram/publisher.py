@@ -224,31 +224,39 @@ class TelegramPublisher:
         """The number of our own message of these words behind `after` in a private chat, None where it is not there.
 
         Numbers are missing where other people's messages have them, so the end is told by a silent message that is
-        deleted at once. A copy that a look which was cut off left to the person is ours, stands behind what it copied
-        and says the same: it goes, too.
+        deleted at once. What a look that was cut off left to the person goes, too: that silent message, and copies. A
+        copy stands behind what it copies, says the same and has the same origin.
         """
         newest = await self._newest(chat)
         first = max(after, newest - LOOK_PRIVATE - 1) + 1
         found: int | None = None
+        met: set[tuple[str, object, object]] = set()
         for number in range(first, newest):
-            try:
-                copy = await self._copy(chat, number, to=chat)
-            except _Unreadable:
-                continue
-            text = copy.text or "" if copy is not None and self._is_ours(copy) else None
-            if text is not None and (text == _PROBE or (_essence(text) == wanted and found is not None)):
-                self._copies.append((chat, number))
-            elif text is not None and _essence(text) == wanted:
-                found = self._seen[(chat, wanted)] = number
+            copy = await self._copy_in_private(chat, number)
+            if copy is not None and copy.text:
+                known = (copy.text, copy.forward_origin and copy.forward_origin.date, _author(copy))
+                ours = known[2] == self._bot_number
+                if known in met or (ours and copy.text == _PROBE):
+                    self._copies.append((chat, number))
+                elif ours and found is None and _essence(copy.text) == wanted:
+                    found = self._seen[(chat, wanted)] = number
+                met.add(known)
             await self._remove_copies()
         if found is None and first > after + 1:
             raise OutcomeUnknown("too many messages of others have passed to find it among")
         self._seen.pop((chat, wanted), None)
         return found
 
-    def _is_ours(self, copy: Message) -> bool:
-        origin = copy.forward_origin
-        return isinstance(origin, MessageOriginUser) and str(origin.sender_user.id) == self._bot.token.split(":")[0]
+    async def _copy_in_private(self, chat: str, number: int) -> Message | None:
+        """A copy, to be deleted; None where there is no such message of this chat, or it cannot be copied."""
+        try:
+            return await self._copy(chat, number, to=chat)
+        except _Unreadable:
+            return None
+
+    @property
+    def _bot_number(self) -> int:
+        return int(self._bot.token.split(":")[0])
 
     async def _read(self, chat: str, number: int) -> str | None:
         """The text of a message, None where there is no such message."""
@@ -300,6 +308,12 @@ class TelegramPublisher:
 
 class _Unreadable(Exception):
     """There is such a message, but it cannot be forwarded (a service message, or protected content)."""
+
+
+def _author(copy: Message) -> int | None:
+    """The number of who wrote what was copied, None where that is not told."""
+    origin = copy.forward_origin
+    return origin.sender_user.id if isinstance(origin, MessageOriginUser) else None
 
 
 def _essence(text: str) -> str:

@@ -366,7 +366,12 @@ class BotApiDouble:
     # --- the methods ---------------------------------------------------------------------------------------------
 
     def _do_getme(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"id": 1234567, "is_bot": True, "first_name": "Lintas Layar", "username": "lintas_layar_bot"}
+        return {
+            "id": int(self.token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": "Lintas Layar",
+            "username": "lintas_layar_bot",
+        }
 
     async def _do_getupdates(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
         offset = int(fields.get("offset", 0))
@@ -490,7 +495,7 @@ class BotApiDouble:
         """Whose words a forwarded message has: a channel's, or those of a person or of the bot."""
         if source.type == "channel":
             return {"type": "channel", "date": DATE, "chat": source.wire(), "message_id": original["message_id"]}
-        return {"type": "user", "date": DATE, "sender_user": original.get("from") or self._do_getme({})}
+        return {"type": "user", "date": original["date"], "sender_user": original.get("from") or self._do_getme({})}
 
     def _do_deletemessage(self, fields: dict[str, Any]) -> bool:
         if self._known(fields["chat_id"]).messages.pop(int(fields["message_id"]), None) is None:

@@ -59,6 +59,9 @@ _SPANS = {
     "edit": 450,
     "retract": 450,
     "weekly": 450,
+    "alerts": 900,
+    "own": 450,
+    "own look": 450,
 }
 """Milliseconds within which random instants are drawn: about what an undisturbed life takes."""
 

@@ -29,10 +29,12 @@ from aiohttp import web
 
 from bot import retracting
 from bot.render import Tree, digest_tree, post_tree, to_json
-from newsdesk.messages import Card
+from newsdesk.messages import Card, ChatState
+from newsdesk.people import OWN, Person
+from newsdesk.ports import Store
 from storage import open_store
 from tests.doubles import newsroom
-from tests.doubles.botapi import CHANNEL, DATE, OPERATORS, BotApiDouble, Lost, Refusal
+from tests.doubles.botapi import CHANNEL, DATE, OPERATORS, READER, BotApiDouble, Lost, Refusal
 from tests.newdb import tables_since_the_first
 from tests.torture.kills_points import CLOCK, INSTANT, ONCE, TWICE, shake_hands
 
@@ -65,6 +67,7 @@ RETRACTED = ("Kabar keliru dari Antara", "Kabar keliru dalam rangkuman", "Kabar 
 KEPT = "Kabar benar dalam rangkuman"
 AFTER_RETRACTED = "Lanjutan kabar keliru dari Antara"
 LOOK_BACK = "📅 Sepekan"
+FAREWELL = "👋 Sudah lama"
 BESIDE = "Kabar baru di hari Minggu"
 DESK_A = ("Kabar pertama dari Antara", "Kabar kedua dari Antara")
 DESK_B = ("Berita pertama dari Republik", "Berita kedua dari Republik")
@@ -120,6 +123,8 @@ class Stage:
     """What stands in the channel before, and must not in the end."""
     stays: tuple[str, ...] = ()
     """What stands there before, and still must."""
+    chat: int = CHANNEL
+    """The chat in which it is judged: the channel, or a person's private one, in which others' words stand, too."""
     weekly: bool = False
     """Whether a route looks back at the week that ended an hour ago."""
 
@@ -132,6 +137,7 @@ class Stage:
 _TITLES_A, _TITLES_B = tuple(title for title, _ in A), tuple(title for title, _ in B)
 _COLD = (_TITLES_A[1:], _TITLES_B[:1])
 _DESK = (DESK_A, DESK_B, (WAITING[1],), (WAITING[2],))
+_OWN = (DESK_A, DESK_B, *((title,) for title in WAITING), (FAREWELL,))
 
 STAGES: dict[str, Stage] = {
     "feeds": Stage("empty", (_TITLES_A, _TITLES_B), {"a": A, "b": B}),
@@ -156,6 +162,10 @@ STAGES: dict[str, Stage] = {
         stays=(KEPT,),
     ),
     "weekly": Stage("week", ((LOOK_BACK,), (BESIDE,)), weekly=True),
+    "alerts": Stage("people", (_TITLES_A, _TITLES_B), {"a": A, "b": B}, chat=READER),
+    "own": Stage("own", _OWN, chat=READER),
+    "own look": Stage("own", _OWN, script=("lose",), quiet=True, chat=READER),
+    "own first": Stage("own", _OWN, script=("reset",), quiet=True, chat=READER),
     "desk": Stage("desk", _DESK),
     "refused": Stage("desk", _DESK, script=("429",)),
     "hopeless": Stage("desk", ((DESK_A[0],), *_DESK[1:]), lost_for_good=(HOPELESS,), quiet=True),
@@ -200,7 +210,7 @@ def _weekly() -> str:
 
 def make_templates(folder: Path) -> None:
     """The databases that tries begin with, each in a folder of its name, beside the one that `Theatre.read_before` makes."""
-    for name in ("empty", "desk", "old", "none", "stands", "retracted", "week"):
+    for name in ("empty", "desk", "old", "none", "stands", "retracted", "week", "people", "own"):
         (folder / name / "var").mkdir(parents=True)
     open_store(f"sqlite:///{folder}/empty/var/lintas.db").close()
     for name in ("desk", "old"):
@@ -215,6 +225,8 @@ def make_templates(folder: Path) -> None:
     _make_standing(f"sqlite:///{folder}/stands/var/lintas.db")
     _make_retracted(f"sqlite:///{folder}/retracted/var/lintas.db")
     _make_week(f"sqlite:///{folder}/week/var/lintas.db")
+    _make_people(f"sqlite:///{folder}/people/var/lintas.db").close()
+    _make_own(f"sqlite:///{folder}/own/var/lintas.db")
     with contextlib.closing(sqlite3.connect(folder / "old/var/lintas.db")) as old:
         for table in tables_since_the_first():
             old.execute(f"DROP TABLE {table}")
@@ -276,6 +288,43 @@ def _make_week(url: str) -> None:
         newsroom.add(store, title, source="kabar", at=seen, seen=seen)
     newsroom.queue(store, BESIDE, source="antara", at=now, seen=now)
     store.close()
+
+
+def _make_people(url: str) -> Store:
+    """Somebody with three alerts, all of which each of the news satisfies."""
+    store, now = open_store(url), datetime.now(UTC)
+    with store.write() as tx:
+        tx.keep_person(Person(id=READER, seen=now))
+        for query in ("film OR sutradara", "topic:film OR topic:ai", "kecerdasan OR ai"):
+            tx.add_alert(person=READER, name=query, query=query, now=now)
+        tx.save_chat(ChatState(chat=str(READER), last_message_id=1))
+    return store
+
+
+def _make_own(url: str) -> None:
+    """What alerts brought is queued and waits, and the person is to be told that they were not heard for long."""
+    store, now = _make_people(url), datetime.now(UTC)
+    with store.read() as view:
+        alerts = [alert.id for alert in view.alerts_of(READER)]
+    for first, second in zip(DESK_A, DESK_B, strict=True):
+        for title, source in ((first, "antara"), (second, "republik")):
+            post = _own_post(store, title, source, alerts, waiting=False)
+            with store.write() as tx:
+                tx.queue_message(chat=str(READER), kind="send", posts=[post], now=now, not_before=now)
+    for title in WAITING:
+        _own_post(store, title, "kabar", alerts, waiting=True)
+    with store.write() as tx:
+        tx.queue_message(chat=str(READER), kind="farewell", posts=(), now=now, not_before=now)
+    store.close()
+
+
+def _own_post(store: Store, title: str, source: str, alerts: Sequence[int], *, waiting: bool) -> int:
+    article, story = newsroom.add(store, title, source=source)
+    with store.write() as tx:
+        post = tx.add_post(story=story, chat=str(READER), route=OWN, article=article, due=newsroom.NOW, waiting=waiting)
+        assert post is not None
+        tx.link_alerts(post, alerts)
+        return post
 
 
 def _single(cards: Sequence[Card]) -> Tree:
@@ -395,6 +444,8 @@ class Try:
             channel.last_id += 1
             wire = {"message_id": channel.last_id, "date": DATE, "chat": channel.wire()}
             channel.messages[channel.last_id] = {**wire, "text": text, "entities": []}
+        if self.stage.chat == READER:
+            self._chatter("/alert film", "/mine", "terima kasih")
         self.feeds = dict(self.stage.feeds)
         self.polls: list[tuple[str, bool, int]] = []
         """Which feed was asked for, whether with a validator, and the status that it answered."""
@@ -411,13 +462,22 @@ class Try:
 
     # -- what the double and the feeds do
 
+    def _chatter(self, *words: str) -> None:
+        """The person writes to the bot, which is not there to hear it."""
+        chat = self.double.chats[READER]
+        person = {"id": READER, "is_bot": False, "first_name": "Siti"}
+        for text in words:
+            chat.last_id += 1
+            wire = {"message_id": chat.last_id, "date": DATE + chat.last_id, "chat": chat.wire(), "from": person}
+            chat.messages[chat.last_id] = {**wire, "text": text, "entities": []}
+
     async def _watch(self, stage: str, method: str, fields: dict[str, Any]) -> None:
         if method == "getUpdates":
             return
         if (method, stage) == ("sendMessage", "received"):
             self._repeated.set()
         await self._pass(f"api {method} {stage}")
-        if method not in ("sendMessage", "editMessageText") or str(fields.get("chat_id")) != str(CHANNEL):
+        if method not in ("sendMessage", "editMessageText") or str(fields.get("chat_id")) != str(self.stage.chat):
             return
         if stage == "received":
             if any(title in fields["text"] for title in self.stage.lost_for_good):
@@ -426,11 +486,17 @@ class Try:
             await self._misbehave(self._fault)
         elif stage == "accepted":
             if method == "sendMessage" and fields["text"] != PROBE:
-                self.posted.append(time.monotonic() + self._ahead())
+                self._post_stands()
             if self._fault == "lose":
                 raise Lost
         if self._fault == "slow":
             await asyncio.sleep(0.15)
+
+    def _post_stands(self) -> None:
+        """Note when; in a private chat the person says something to it."""
+        self.posted.append(time.monotonic() + self._ahead())
+        if self.stage.chat == READER:
+            self._chatter(f"sudah saya baca yang ke-{len(self.posted)}")
 
     async def _misbehave(self, fault: str) -> None:
         if fault == "reset":
@@ -650,7 +716,7 @@ class Try:
         return fired.read_text().splitlines() if fired.exists() else []
 
     def _texts(self) -> list[str]:
-        return [message["text"] for message in self.double.accepted if message["chat"]["id"] == CHANNEL]
+        return [message["text"] for message in self.double.accepted if message["chat"]["id"] == self.stage.chat]
 
     def _counts(self) -> Counter[str]:
         return Counter(title for text in self._texts() for title in _titles(text))
@@ -709,7 +775,10 @@ class Try:
                     verdict.wrong.append(f"{name} was polled {'with' if asked else 'without'} a validator")
         if self._query("PRAGMA integrity_check") != [("ok",)]:
             verdict.wrong.append("the database is damaged")
-        verdict.dots = sum(message["text"] == PROBE for message in self.double.chats[CHANNEL].messages.values())
+        here = self.double.chats[self.stage.chat].messages.values()
+        verdict.dots = sum(message["text"] == PROBE for message in here)
+        if any("forward_origin" in message for message in here):
+            verdict.wrong.append("a copy that looking made stands in the chat")
         operators = self.double.chats[OPERATORS].messages.values()
         if self.stage.lost_for_good and all("forward_origin" in message for message in operators):
             verdict.wrong.append("no operator was told")
@@ -748,8 +817,9 @@ _KNOWN = (
 def _titles(text: str) -> list[str]:
     """The stories that a message carries: its headline, or those of a round-up. A look back is one by itself."""
     lines = text.splitlines()
-    if text.startswith(LOOK_BACK):
-        return [LOOK_BACK]
+    for whole in (LOOK_BACK, FAREWELL):
+        if text.startswith(whole):
+            return [whole]
     return [title for title in _KNOWN if any(line == title or line.startswith(f"• {title} —") for line in lines)]
 
 

@@ -186,6 +186,26 @@ async def test_a_missing_protection_of_edits_is_found(
         assert_once(verdicts)
 
 
+@pytest.mark.parametrize(
+    ("sabotage", "point", "found"),
+    [
+        ("looks at nothing", "api sendMessage accepted", "doubled"),
+        ("leaves copies", "api forwardMessage accepted", "wrong"),
+    ],
+)
+async def test_a_missing_protection_of_private_chats_is_found(
+    theatre: Theatre, sabotage: str, point: str, found: str, figures: Figures
+) -> None:
+    """What is not looked for among a person's own words is sent again; a copy of a look that was cut off stays."""
+    stage = "own look" if "forward" in point else "own"
+    [verdict] = await theatre.perform([Plan(stage, (Kill(point),), sabotage=sabotage)], AT_ONCE)
+    figures.put(**{f"private_{sabotage.replace(' ', '_')}_{found}": len(getattr(verdict, found))})
+    assert verdict.fired
+    assert getattr(verdict, found)
+    with pytest.raises(AssertionError, match=f"{found}="):
+        assert_once([verdict])
+
+
 async def test_a_week_that_is_not_written_down_is_looked_back_at_twice(theatre: Theatre, figures: Figures) -> None:
     """The slot and its message are one transaction; without the slot each life posts the list again."""
     plan = Plan("weekly", (Kill("commit sent after"),), sabotage="forgets the week")

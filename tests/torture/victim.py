@@ -262,6 +262,16 @@ def _looks_back_unwritten() -> None:
     bot.lookbacks.due_slot = lambda route, _, now: last_slot(route.weekly, route.timezone, now)
 
 
+def _copies_are_left() -> None:
+    """A look takes every message for one that it has not met."""
+
+    class Forgetful(set[object]):
+        def add(self, element: object) -> None:
+            pass
+
+    bot.telegram.publisher.set = Forgetful  # type: ignore[attr-defined]
+
+
 SABOTAGE: dict[str, Callable[[], None]] = {
     "looks at nothing": _without_looking,
     "marks before it sends": _seen_before_sent,
@@ -269,6 +279,7 @@ SABOTAGE: dict[str, Callable[[], None]] = {
     "edits by posting": _edits_by_posting,
     "takes edits for made": _edits_taken_for_made,
     "forgets the week": _looks_back_unwritten,
+    "leaves copies": _copies_are_left,
 }
 
 if __name__ == "__main__":
