@@ -27,7 +27,7 @@ from bot.poll import Poller
 from bot.render import phrases
 from bot.ticks import Tick, ticking
 from bot.watchdog import LOOP, MISSED, Watchdog, tell_supervisor
-from bot.wiring import Parts, console_for, deliverer_for, desk_for, opened, publishers_for, room_for
+from bot.wiring import Parts, console_for, deliverer_for, desk_for, inbox_for, opened, publishers_for, room_for
 from newsdesk.errors import DeskError, SourceError, StoreError, StoreHeld, StoreTrouble
 from newsdesk.reports import DeliveryReport, PollReport
 from newsdesk.routes import PREVIEW
@@ -170,13 +170,21 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         if "poll" in roles:
             stack.push_async_callback(service.close)
             ticks["poll"] = (POLL_SECONDS, service.guarded("poll", service.poll_tick))
-        room = room_for(settings, parts, path, lambda: book.book, utc_now) if "commands" in roles else None
+        inbox = inbox_for(settings, roles)
+        room = room_for(settings, parts, path, lambda: book.book, utc_now, inbox) if "commands" in roles else None
         if room is not None:
             await stack.enter_async_context(stop.beside("commands", room.run))
         if "web" in roles:
             expected = [name for name in ("poll", "deliver") if name in ticks]
             console = console_for(
-                settings, parts, lambda: book.book, lambda: service.beats, expected, lambda: watchdog.lag, utc_now
+                settings,
+                parts,
+                lambda: book.book,
+                lambda: service.beats,
+                expected,
+                lambda: watchdog.lag,
+                utc_now,
+                inbox,
             )
             if console is not None:
                 await stack.enter_async_context(stop.beside("web", console))

@@ -21,6 +21,7 @@ import structlog
 from bot.alerts import AlertReader
 from bot.config import Settings, load_rules
 from bot.deliver import Deliverer, Delivery
+from bot.inbox import PATH, Inbox, secret_from
 from bot.intake import Desk, article_text
 from bot.notices import later
 from bot.poll import Poller
@@ -31,7 +32,7 @@ from classifiers import Judge, compile_judge
 from classifiers.summary import summarise
 from feeds.gateway import Gateway
 from feeds.policy import FetchPolicy
-from newsdesk.errors import ConfigError, DestinationGone, OutcomeUnknown, RetryLater
+from newsdesk.errors import ConfigError, DestinationGone, OutcomeUnknown, Problem, RetryLater
 from newsdesk.limits import Limits
 from newsdesk.messages import Card
 from newsdesk.ports import Confirm, Publisher, Store
@@ -198,14 +199,30 @@ def card_summary(card: Card) -> str:
     return summarise(article_text(card.article))
 
 
+def inbox_for(settings: Settings, roles: Sequence[str]) -> Inbox | None:
+    """Where the console puts updates for the room; None where Telegram is asked for them. Raises ConfigError."""
+    if not settings.webhook or settings.telegram_token is None or "commands" not in roles:
+        return None
+    if "web" not in roles:
+        remedy = "give this process the role web as well, or write off"
+        raise ConfigError([Problem(("LINTAS_WEBHOOK",), "what comes by webhook has to come to this process", remedy)])
+    given = settings.webhook_secret
+    secret = given.get_secret_value() if given else secret_from(settings.telegram_token.get_secret_value())
+    return Inbox(f"{settings.public_url}{PATH}", secret)
+
+
 def room_for(
     settings: Settings,
     parts: Parts,
     path: Path,
     book: Callable[[], SourceBook],
     clock: Callable[[], datetime],
+    inbox: Inbox | None = None,
 ) -> TelegramRoom | None:
-    """The room that answers commands, and orders about the operator's file at `path`; None without a token."""
+    """The room that answers commands, and orders about the operator's file at `path`; None without a token.
+
+    With an `inbox` it takes what comes there, instead of asking Telegram for updates.
+    """
     if settings.telegram_token is None:
         return None
     from bot.chat import ChatDesk, Codes
@@ -251,6 +268,7 @@ def room_for(
         api=settings.telegram_api,
         tell=later(parts.threads),
         limits=limits,
+        inbox=inbox,
         also=[
             buttons.install,
             OrderCommands(orders).install,
@@ -291,6 +309,7 @@ def console_for(
     expected: Sequence[str],
     lag: Callable[[], float],
     clock: Callable[[], datetime],
+    inbox: Inbox | None = None,
 ) -> Callable[[asyncio.Event], Coroutine[Any, Any, None]] | None:
     """The web console, listening already and to be run; None when it is off. Raises ConfigError."""
     if settings.web is None:
@@ -311,6 +330,7 @@ def console_for(
             summarise=card_summary,
             token=token,
             version=version("lintas-layar"),
+            inbox=inbox,
             samples=samples_by(new_store),
         )
     )

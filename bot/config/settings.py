@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from bot.config import fields
 from bot.config.fields import Wrong, shown
+from bot.inbox import secret_from
 from newsdesk.errors import ConfigError, Problem
 
 PREFIX = "LINTAS_"
@@ -148,6 +149,18 @@ def _public_url(value: str) -> str:
     return fields.web_address(value).rstrip("/")
 
 
+def _switch(value: str) -> bool:
+    return fields.choice("on", "off")(value) == "on"
+
+
+def _webhook_secret(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value):
+        raise Wrong(
+            "is not 16 to 256 letters, digits, _ and -", "write such a secret, or leave it out: one is derived then"
+        )
+    return value
+
+
 def _contact(value: str) -> str:
     # It stands in parentheses in the User-Agent header of every fetch.
     if not re.fullmatch(r"[\x21-\x7e ]{1,200}", value) or re.search(r"[()\\]", value):
@@ -203,15 +216,22 @@ class Settings(BaseSettings):
     """The console's password."""
     public_url: Annotated[str | None, _reads(_public_url)] = None
     """Where people reach the console from outside. No slash at its end."""
+    webhook: Annotated[bool, _reads(_switch)] = False
+    """Whether Telegram brings updates to the console's address, instead of being asked for them."""
+    webhook_secret: Annotated[SecretStr | None, _reads(_webhook_secret)] = None
+    """What Telegram shows when it brings one; by default it is derived from the token."""
     contact: Annotated[str, _reads(_contact)] = ""
     """An address for webmasters, part of the User-Agent."""
     settle: Annotated[timedelta, _reads(_settle)] = timedelta(seconds=45)
     """How long to wait before a send of unknown outcome is looked up."""
 
     def secrets(self) -> list[str]:
-        """Everything that must not be seen: the tokens, and the password in the database's address."""
-        held = [held.get_secret_value() for held in (self.telegram_token, self.web_token) if held is not None]
+        """Everything that must not be seen: the tokens, what is derived from them, and the database's password."""
+        known = (self.telegram_token, self.web_token, self.webhook_secret)
+        held = [one.get_secret_value() for one in known if one is not None]
         held += [one.partition(":")[2] for one in held]
+        if self.telegram_token is not None:
+            held.append(secret_from(self.telegram_token.get_secret_value()))
         try:
             address = urlsplit(self.database.get_secret_value())
             password, names = address.password or "", {address.username, address.path.strip("/")}
@@ -260,9 +280,26 @@ def load_settings(environ: Mapping[str, str], folder: Path | None = None) -> Set
         settings = Settings(**values)
     except ValidationError as error:
         problems += [_problem(detail) for detail in error.errors(include_url=False)]
+    else:
+        problems += _webhook_problems(settings)
     if problems:
         raise ConfigError(sorted(problems, key=lambda problem: problem.dotted))
     return settings
+
+
+def _webhook_problems(settings: Settings) -> list[Problem]:
+    """What a webhook cannot do without."""
+    name = PREFIX + "WEBHOOK"
+    if not settings.webhook:
+        return []
+    if settings.public_url is None or not settings.public_url.casefold().startswith("https://"):
+        remedy = "set LINTAS_PUBLIC_URL to the https:// address where a reverse proxy passes it on, or write off"
+        return [Problem((name,), "Telegram brings updates to an https address only", remedy)]
+    if settings.web is None:
+        return [
+            Problem((name,), "the console takes the updates, and is off", "set LINTAS_WEB to host:port, or write off")
+        ]
+    return []
 
 
 def _names() -> list[str]:

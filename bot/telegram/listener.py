@@ -1,25 +1,27 @@
-"""Long polling: one getUpdates after another, each update taken up once, also over restarts."""
+"""Listening: one getUpdates after another, or what Telegram brings; each update taken up once, also over restarts."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from telegram import Update
+from telegram import Bot, Update
 from telegram.error import Conflict, TelegramError
 from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 from bot.chat import ChatDesk
+from bot.inbox import Inbox
 from bot.notices import Tell
 from bot.render import phrases
 from bot.telegram.errors import is_answer, is_away, said, translate
-from newsdesk.errors import RetryLater, StoreError
+from newsdesk.errors import RetryLater, StoreError, TokenRefused
 from newsdesk.listening import Heard, Pulse, Rivalry, failed_wait
 
 log = structlog.get_logger()
@@ -30,8 +32,18 @@ _BATCH = 100
 _SAVE_EVERY = 1.0
 """Seconds between writes of what was heard, at least: a flood must not keep posts from the store."""
 _WAIT_FOR_STORE = 0.3
+_LOOK_EVERY = 600.0
+"""Seconds between looks at whether Telegram still brings updates here."""
+_QUIET = 30.0
+"""Seconds for which updates are waited for before it is noted that all is well."""
+_CONNECTIONS = 1
+"""Telegram brings one update after another: what a restart remembers is the newest number, so they must come in order.
+Each is answered at once, so none waits for another's answer."""
 _BREATH = 0.1
 """Seconds between calls, at least."""
+
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 class WatchedRequest(HTTPXRequest):
@@ -67,8 +79,10 @@ class Listener:
         bot: str,
         tell: Tell,
         clock: Callable[[], float],
+        inbox: Inbox | None = None,
     ) -> None:
         self._desk = desk
+        self._inbox = inbox
         self._bot = bot
         self._tell = tell
         self._clock = clock
@@ -78,6 +92,7 @@ class Listener:
         self._limit = _BATCH
         self._rivalry = Rivalry()
         self._failures = 0
+        self._pointed = False
         self._saved = float("-inf")
         self._polled = float("-inf")
         self._saving: asyncio.Task[None] | None = None
@@ -100,8 +115,11 @@ class Listener:
         """A call of this client ended without an answer."""
         self.pulse = self.pulse.failed(away=away)
 
-    async def listen(self, app: Application[Any, Any, Any, Any, Any, Any], polls: WatchedRequest) -> None:
-        """Poll for ever, and hand what is new to the application."""
+    async def listen(self, app: AnyApplication, polls: WatchedRequest) -> None:
+        """Poll for ever, or take what is brought, and hand what is new to the application."""
+        if self._inbox is not None:
+            await self._be_brought(app, self._inbox)
+        await self._fetch_again(app)
         while True:
             try:
                 updates = await app.bot.get_updates(
@@ -120,6 +138,91 @@ class Listener:
                 await self._take_up(app, updates)
                 await self._breathe()
 
+    # --- by webhook ------------------------------------------------------------------------------------------------
+
+    async def _be_brought(self, app: AnyApplication, inbox: Inbox) -> None:
+        """For ever: take what comes, and see to it that it comes. Raises TokenRefused."""
+        pointing = asyncio.create_task(self._keep_pointing(app, inbox))
+        try:
+            while not pointing.done():
+                # Where updates are brought, silence is no sign of anything.
+                self.pulse = self.pulse.answered(self._clock())
+                coming = asyncio.create_task(inbox.take(_QUIET))
+                await asyncio.wait({coming, pointing}, return_when=asyncio.FIRST_COMPLETED)
+                if coming.done():
+                    await self._take_up(
+                        app, [one for raw in coming.result() if (one := _read(raw, app.bot)) is not None]
+                    )
+                coming.cancel()
+            await pointing
+        finally:
+            pointing.cancel()
+
+    async def _keep_pointing(self, app: AnyApplication, inbox: Inbox) -> None:
+        """For ever: see to it that Telegram brings updates. Raises TokenRefused."""
+        while True:
+            if await self._ask(partial(self._point, app, inbox)):
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def _point(self, app: AnyApplication, inbox: Inbox) -> None:
+        """Let Telegram bring updates here, unless it does already and by this secret."""
+        info = await app.bot.get_webhook_info()
+        if info.last_error_message:
+            log.warning("Telegram could not bring updates", reason=info.last_error_message)
+        if info.url == inbox.address and self._pointed:
+            return
+        if info.url and info.url != inbox.address:
+            log.warning("a webhook of another program is replaced", host=urlsplit(info.url).hostname)
+        # Written down first: a webhook that nobody knows to be ours would keep the long poll away for ever.
+        await self._desk.store.write(lambda tx: tx.remember(self._ours, inbox.address))
+        await app.bot.set_webhook(
+            inbox.address,
+            secret_token=inbox.secret,
+            allowed_updates=ALLOWED_UPDATES,
+            max_connections=_CONNECTIONS,
+        )
+        self._pointed = True
+        log.info("updates come by webhook", host=urlsplit(inbox.address).hostname)
+
+    async def _fetch_again(self, app: AnyApplication) -> None:
+        """Take back a webhook that we set ourselves before; those of others are left alone."""
+        try:
+            ours = await self._desk.store.read(lambda view: view.remembered(self._ours))
+        except StoreError:
+            return  # the conflict will say so
+        if ours:
+            while not await self._ask(partial(self._unpoint, app, ours)):
+                pass
+
+    async def _unpoint(self, app: AnyApplication, ours: str) -> None:
+        if (await app.bot.get_webhook_info()).url == ours:
+            await app.bot.delete_webhook()
+            log.info("updates are fetched again")
+        await self._desk.store.write(lambda tx: tx.remember(self._ours, ""))
+
+    @property
+    def _ours(self) -> str:
+        return f"webhook of {self._bot}"
+
+    async def _ask(self, call: Callable[[], Awaitable[None]]) -> bool:
+        """Make calls to Telegram; whether they came to an end. Raises TokenRefused."""
+        try:
+            await call()
+        except TelegramError as error:
+            meaning = translate(error)
+            if isinstance(meaning, TokenRefused):
+                raise meaning from error
+            await self._fail(error)
+            return False
+        except StoreError as error:
+            log.warning("the webhook is not seen to now", reason=str(error))
+            await asyncio.sleep(failed_wait(1))
+            return False
+        self._answered()
+        return True
+
+    # --- by long poll ----------------------------------------------------------------------------------------------
+
     async def _breathe(self) -> None:
         """In a flood, let updates gather: a call for each would be most of the work."""
         pause = self._polled + _BREATH - self._clock()
@@ -131,7 +234,7 @@ class Listener:
         self.pulse = self.pulse.answered(self._clock())
         self._failures = 0
 
-    async def _take_up(self, app: Application[Any, Any, Any, Any, Any, Any], updates: Sequence[Update]) -> None:
+    async def _take_up(self, app: AnyApplication, updates: Sequence[Update]) -> None:
         now = self._desk.clock()
         fresh = [update for update in updates if self._heard.is_new(update.update_id, now)]
         if len(fresh) < len(updates):
@@ -177,7 +280,7 @@ class Listener:
         log.warning("polling failed, trying again", reason=str(meaning), again_in=wait)
         await asyncio.sleep(wait)
 
-    async def _yield(self, app: Application[Any, Any, Any, Any, Any, Any], error: Conflict) -> None:
+    async def _yield(self, app: AnyApplication, error: Conflict) -> None:
         """Somebody else gets this bot's updates: keep still for a while. Posting needs no updates and goes on."""
         self._rivalry, rest, news = self._rivalry.met(self._clock())
         self.pulse = self.pulse.answered(self._clock() + rest)
@@ -186,7 +289,7 @@ class Listener:
             await self._tell(await self._notice(app, error))
         await asyncio.sleep(rest)
 
-    async def _notice(self, app: Application[Any, Any, Any, Any, Any, Any], error: Conflict) -> str:
+    async def _notice(self, app: AnyApplication, error: Conflict) -> str:
         if not said(error, ("webhook is active",)):
             return str(phrases.LISTENED_ELSEWHERE)
         try:
@@ -208,6 +311,15 @@ class Listener:
         else:
             self._failures += 1
             await asyncio.sleep(failed_wait(self._failures))
+
+
+def _read(raw: Mapping[str, Any], bot: Bot) -> Update | None:
+    """An update that was brought; None for one that the library cannot read."""
+    try:
+        return Update.de_json(dict(raw), bot)
+    except Exception:
+        log.exception("an update that was brought cannot be read", update=raw.get("update_id"))
+        return None
 
 
 def _numbers(payload: bytes) -> list[int]:

@@ -14,6 +14,7 @@ from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.chat import ChatDesk
+from bot.inbox import Inbox
 from bot.logs import redact
 from bot.notices import Tell, in_the_log
 from bot.render import phrases
@@ -50,7 +51,8 @@ class TelegramRoom:
     """Answers commands until it is stopped. `api` is the base address of the Bot API server (None: the public one).
 
     `tell` reaches the operators; `also` registers further handlers, before the commands, and `menus_of` names further
-    commands for the private chats of some people; `clock` counts seconds and never runs backwards.
+    commands for the private chats of some people; `clock` counts seconds and never runs backwards. With an `inbox` updates
+    are taken from there, and Telegram is told to bring them.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class TelegramRoom:
         limits: Limits | None = None,
         also: Sequence[Callable[[AnyApplication], None]] = (),
         menus_of: Mapping[int, menus.Menu] | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
         self._token = token
         self._desk = desk
@@ -74,7 +77,7 @@ class TelegramRoom:
         self._also = also
         self._menus = menus_of or {}
         self._commands = Commands(desk, sleep, limits=Limits() if limits is None else limits, clock=clock)
-        self._listener = Listener(desk, bot=token.partition(":")[0], tell=tell, clock=clock)
+        self._listener = Listener(desk, bot=token.partition(":")[0], tell=tell, clock=clock, inbox=inbox)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Open the room, answer until `stop` is set, close it. Raises TokenRefused, and ListeningStuck when new clients

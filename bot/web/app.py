@@ -20,10 +20,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.contents import Form, contents
+from bot.inbox import PATH, Inbox
 from bot.render import Tree, digest_tree, from_json, phrases, samplephrases, to_html
 from bot.render.catalogues import HOME, LANGUAGES, speaking
 from bot.threads import StoreThreads
 from bot.web.guard import COOKIE, Guard, session_of
+from bot.web.hook import hook
 from bot.web.metrics import metrics_text
 from newsdesk.errors import StoreError
 from newsdesk.health import health
@@ -69,6 +71,8 @@ class Console:
     token: str | None = None
     zone: ZoneInfo = field(default_factory=phrases.home_zone)
     version: str = ""
+    inbox: Inbox | None = None
+    """Where updates go that Telegram brings; None where it is asked for them."""
     samples: Callable[[str], Awaitable[Sequence[Group]]] | None = None
     """Samples of every kind of message in a language; None where there are none to show."""
 
@@ -115,7 +119,9 @@ def build_app(console: Console) -> Starlette:
         ],
         exception_handlers={StoreError: pages.store_failed},
     )
-    app.add_middleware(Guard, token=console.token)
+    if console.inbox is not None:
+        app.routes.insert(0, hook(console.inbox))
+    app.add_middleware(Guard, token=console.token, passes="" if console.inbox is None else PATH)
     return app
 
 

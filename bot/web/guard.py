@@ -37,12 +37,13 @@ class Guard:
     """ASGI middleware: strict headers on everything, the token where there is one, own host names where there is none.
 
     Without a token only requests that name this machine are answered, so that no web page can reach the console
-    through a name that it makes resolve to a loopback address.
+    through a name that it makes resolve to a loopback address. The path `passes`, if any, keeps its own door.
     """
 
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
+    def __init__(self, app: ASGIApp, token: str | None, passes: str = "") -> None:
         self._app = app
         self._token = token
+        self._passes = passes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,6 +61,8 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
+        if self._passes and scope["path"] == self._passes:
+            return None
         if self._token is None:
             if _host(headers.get("host", "")) in _LOOPBACK:
                 return None

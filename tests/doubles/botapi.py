@@ -374,6 +374,11 @@ class BotApiDouble:
         }
 
     async def _do_getupdates(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
+        if self.webhook:
+            raise Refusal(
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+            )
         offset = int(fields.get("offset", 0))
         self._updates = [update for update in self._updates if update["update_id"] >= offset]
         if not self._updates and fields.get("timeout"):
@@ -385,7 +390,13 @@ class BotApiDouble:
                     return []
         return self._updates[: int(fields.get("limit") or 100)]
 
+    def _do_setwebhook(self, fields: dict[str, Any]) -> bool:
+        rules.check("setWebhook", fields)
+        self.webhook = fields["url"]
+        return True
+
     def _do_deletewebhook(self, _: dict[str, Any]) -> bool:
+        self.webhook = ""
         return True
 
     def _do_getwebhookinfo(self, _: dict[str, Any]) -> dict[str, Any]:
