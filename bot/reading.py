@@ -138,6 +138,7 @@ def trace_json(trace: ArticleTrace, source: Source | None, state: SourceState | 
                 "due": iso(post.due),
                 "reason": post.reason or (message.reason if message else "") or None,
                 "corrected": iso(post.corrected),
+                "retracted": iso(post.retracted),
                 "edits": [
                     {"state": edit.state.value, "at": iso(edit.changed or edit.created), "reason": edit.reason or None}
                     for edit in _edits_of(trace, message)
@@ -187,7 +188,11 @@ def show_trace(console: Console, trace: ArticleTrace, source: Source | None, sta
         _row(console, "post", f"chat {post.chat}, route {post.route}: {post.state}{sent}, due {local(post.due)}{why}")
         for edit in _edits_of(trace, message):
             why = f" ({edit.reason})" if edit.reason else ""
-            _row(console, "edit", f"{edit.state}, {local(edit.changed or edit.created)}{why}")
+            _row(
+                console,
+                "deletion" if edit.is_deletion else "edit",
+                f"{edit.state}, {local(edit.changed or edit.created)}{why}",
+            )
     if not trace.posts:
         _row(console, "post", "none: no route took it, it was too old when it was first seen, or its source was new")
 

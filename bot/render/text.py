@@ -102,7 +102,8 @@ def shorten(text: str, most: int) -> str:
 def clip(text: str, most: int) -> str:
     """The text if it is at most `most` UTF-16 units long, else its beginning with an ellipsis, within `most`.
 
-    Cut after a whole word where one ends in the last third, otherwise between two graphemes.
+    Cut after a whole word, unless that would leave less than a third (one endless word, or a script without spaces): then
+    between two graphemes.
     """
     if units(text) <= most:
         return text
@@ -116,6 +117,6 @@ def clip(text: str, most: int) -> str:
     head = "".join(kept)
     if not text[len(head) :].startswith(" "):
         word_end = head.rfind(" ")
-        if word_end >= len(head) * 2 // 3:
+        if word_end >= len(head) // 3:
             head = head[:word_end]
     return head.rstrip(" ,;:–—-") + ELLIPSIS

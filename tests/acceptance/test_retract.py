@@ -385,5 +385,7 @@ def test_in_the_preview_it_works_from_the_command_line(program: Program) -> None
     store.close()
     explained = program.run("explain", "1", "--json").lines[0]
     assert explained["posts"][0]["state"] == "dropped"
+    assert explained["posts"][0]["retracted"]
+    assert [edit["state"] for edit in explained["posts"][0]["edits"]] == ["sent"]
     assert program.run("retract", "1", "--yes").out.endswith("it is in no chat, and waits for none\n")
     assert program.run("retract", "99").code == 1

@@ -438,3 +438,16 @@ def test_a_look_back_keeps_every_limit(titles: list[str]) -> None:
     text, _ = parse(to_telegram(tree).html)
     assert text.count("\n\n") >= len(cards)
     assert from_json(to_json(tree)) == tree
+
+
+@pytest.mark.parametrize("title", [60, 90, 140, 200])
+def test_no_headline_of_a_list_is_cut_within_a_word(title: int) -> None:
+    """Long words of officialese included; only what has no spaces is cut between two characters."""
+    words = "Pertanggungjawaban penyelenggaraan pascaproduksi berkesinambungan mempertanggungjawabkan ketidakseimbangan"
+    text = " ".join([words] * 4)
+    for start in range(40):
+        head = clip(text[start:], title)
+        assert head.endswith("…")
+        assert text[start:].startswith(head.removesuffix("…"))
+        assert text[start + len(head) - 1] == " "
+    assert units(clip("字" * 300, title)) == title
