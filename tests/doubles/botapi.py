@@ -223,6 +223,7 @@ class BotApiDouble:
 
     async def start(self, port: int = 0) -> None:
         """Listen on loopback."""
+        official.prepare()
         app = web.Application()
         app.router.add_route("*", "/bot{token}/{method}", self.serve)
         app.router.add_post("/__double/{what}", self._steer)
