@@ -212,7 +212,7 @@ class Deliverer:
         for chat in await self._chats():
             full = is_private(chat) and sum(map(is_private, self._workers)) >= PEOPLE_AT_ONCE
             if chat not in self._workers and not self._closing and not full:
-                self._workers[chat] = asyncio.create_task(self._work(chat, TICK_PATIENCE), name=f"deliver {chat}")
+                self._workers[chat] = asyncio.create_task(self._work(chat, TICK_PATIENCE), name="deliver")
         if _NOTICES not in self._workers and not self._closing:
             self._workers[_NOTICES] = asyncio.create_task(self._say(), name="notices")
 
@@ -264,6 +264,9 @@ class Deliverer:
         for chat, worker in list(self._workers.items()):
             if worker.done():
                 del self._workers[chat]
+                if is_private(chat):  # there may be very many of them
+                    self._recent.pop(chat, None)
+                    self._sources.pop(chat, None)
                 error = worker.exception()
                 if isinstance(error, StoreTrouble):
                     continue  # the store's health has said so

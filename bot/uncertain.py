@@ -12,6 +12,7 @@ from bot.grants import Press
 from bot.render.tree import from_json, visible
 from newsdesk.errors import StoreError
 from newsdesk.messages import Message, MessageState
+from newsdesk.people import is_private
 from newsdesk.ports import Reading, Writing
 
 VALID = timedelta(hours=72)
@@ -82,8 +83,8 @@ def press(tx: Writing, token: str, person: int, admins: Collection[int], now: da
 
 
 def held(view: Reading, most: int = 1000) -> list[Message]:
-    """The messages that wait for a person, oldest first."""
-    return view.messages([MessageState.HELD], most)
+    """The messages that wait for a person, oldest first; not those to people, whose chats nobody else can look into."""
+    return [message for message in view.messages([MessageState.HELD], 10 * most) if not is_private(message.chat)][:most]
 
 
 def headline(view: Reading, message: Message) -> str:

@@ -45,6 +45,8 @@ _MOVED = "moved:"
 
 TAKEN_BACK = "an operator took it back"
 """Why a post was dropped that had been retracted."""
+_PRIVATE = and_(t.messages.c.chat.not_like("-%"), t.messages.c.chat != PREVIEW)
+
 _AT_ONCE = 500
 """Messages whose contents are emptied in one transaction."""
 
@@ -175,9 +177,8 @@ def busy_chats(connection: Connection, now: datetime, people: int) -> list[str]:
     under_way = m.state == MessageState.SENDING.value
     open_ones = or_(m.state == MessageState.QUEUED.value, under_way)
     oldest = select(m.chat).group_by(m.chat).order_by(func.min(m.id))
-    private = and_(m.chat.not_like("-%"), m.chat != PREVIEW)
-    shared = connection.execute(oldest.where(open_ones, ~private)).scalars()
-    theirs = oldest.where(open_ones, private, or_(under_way, m.not_before <= now)).limit(people)
+    shared = connection.execute(oldest.where(open_ones, ~_PRIVATE)).scalars()
+    theirs = oldest.where(open_ones, _PRIVATE, or_(under_way, m.not_before <= now)).limit(people)
     return [*shared, *connection.execute(theirs).scalars()]
 
 
@@ -487,9 +488,12 @@ def pull_back(connection: Connection, now: datetime) -> int:
 def forget_contents(connection: Connection, before: datetime) -> int:
     """Empty the contents of some messages that came to an end before that time; returns of how many."""
     m = t.messages.c
-    ended = select(m.id).where(
-        m.state.in_([MessageState.SENT.value, MessageState.FAILED.value]), m.changed < before, m.content != ""
+    # A message to a person of unknown fate stays so: nobody can look into their chat.
+    over = or_(
+        m.state.in_([MessageState.SENT.value, MessageState.FAILED.value]),
+        and_(m.state == MessageState.HELD.value, _PRIVATE),
     )
+    ended = select(m.id).where(over, m.changed < before, m.content != "")
     found = list(connection.execute(ended.order_by(m.id).limit(_AT_ONCE)).scalars())
     connection.execute(update(t.messages).where(m.id.in_(found)).values(content=""))
     return len(found)

@@ -18,6 +18,7 @@ from tests.doubles.web import Page, WebDouble
 from tests.newdb import lay_database
 
 NOW = datetime.now(UTC)
+PERSON = 77_712_345_678
 SOURCES = """
 sources:
   - id: uji
@@ -113,6 +114,35 @@ async def test_posts_have_deep_links_although_telegram_was_away_at_the_start(fol
     process.send_signal(signal.SIGTERM)
     await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 0
+
+
+async def test_a_person_saves_a_search_gets_its_news_and_is_forgotten(folder: Path, api: BotApiDouble) -> None:
+    """Through the program as it is put together: over a restart, by the real feed; nothing of it is left in its files."""
+    process = await _start(folder, api, "run", "--roles", "commands", LOG="json")
+    await api.message("/alert rahasia = animasi OR zamrud", user=PERSON)
+    assert "Disimpan: “rahasia”" in (await api.said(chat=PERSON))[0]["text"]
+    await api.message("/subscribe film", user=PERSON)
+    await api.said(2, chat=PERSON)
+    process.send_signal(signal.SIGTERM)
+    first = (await asyncio.wait_for(process.communicate(), 20))[1]
+    process = await _start(folder, api, "run", LOG="json")
+    arrived = (await api.said(4, chat=PERSON))[2:]
+    heads = sorted(message["text"].splitlines()[0] for message in arrived)
+    assert heads == ["🔔 Untuk peringatan Anda: Film", "🔔 Untuk peringatan Anda: rahasia, Film"]
+    await api.until(lambda: len(api.texts()) == 2, timeout=30)
+    await api.message("/forget", user=PERSON)
+    asked = (await api.said(5, chat=PERSON))[-1]
+    await api.press(asked, asked["reply_markup"]["inline_keyboard"][0][0]["callback_data"], user=PERSON)
+    await api.until(lambda: "sudah dihapus" in asked["text"])
+    traces = (str(PERSON).encode(), PERSON.to_bytes(6, "big"), b"zamrud", b"rahasia")
+    left = [(path.name, trace) for path in (folder / "var").iterdir() for trace in traces if trace in path.read_bytes()]
+    assert left == []
+    process.send_signal(signal.SIGTERM)
+    out, second = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0, second.decode()
+    assert not any(trace in first + out + second for trace in traces)
+    assert b"Traceback" not in first + second
+    assert api.violations == []
 
 
 async def test_the_service_posts_answers_and_stops_cleanly(folder: Path, api: BotApiDouble) -> None:

@@ -7,7 +7,7 @@ from datetime import time
 
 from newsdesk.messages import MessageState, PostState
 from newsdesk.people import OWN, Alert, Person
-from newsdesk.ports import Store
+from newsdesk.ports import CONTENT_KEPT, Store
 from newsdesk.routes import Digest, QuietHours
 from tests.contract.builders import HOUR, NOW, message_of, queued, told
 
@@ -248,3 +248,17 @@ def test_traces_do_not_tell_what_went_to_people(store: Store) -> None:
         trace = view.trace(article)
     assert trace is not None
     assert [post.chat for post, _ in trace.posts] == ["-100"]
+
+
+def test_what_was_held_for_a_person_is_not_kept_for_ever(store: Store) -> None:
+    """Nobody can decide about it; a channel's waits for an operator."""
+    with store.write() as tx:
+        numbers = []
+        for number, chat in enumerate((str(SITI), "-100"), 1):
+            message = queued(tx, number, chat=chat)[1]
+            assert tx.claim_message(chats_busy=(), now=NOW, only=message) is not None
+            tx.mark_sending(message, content='{"says": "kabar"}', last_known=None, now=NOW)
+            tx.hold_message(message, reason="unknown", now=NOW)
+            numbers.append(message)
+        assert tx.tidy(NOW + CONTENT_KEPT + HOUR) == 1
+    assert [message_of(store, number).content for number in numbers] == ["", '{"says": "kabar"}']
