@@ -21,7 +21,7 @@ from babel import Locale
 HOME = "id"
 """The language that the words are written in, and that channels are written in."""
 
-LANGUAGES = {"id": "Bahasa Indonesia", "en": "English", "zh": "中文"}
+LANGUAGES = {"id": "Indonesia", "en": "English", "zh": "中文"}
 """What people may choose, in its own name."""
 
 _SPOKEN: ContextVar[str] = ContextVar("spoken", default=HOME)

@@ -92,7 +92,7 @@ async def test_a_language_is_chosen_by_a_button_and_kept(store: Store, api: BotA
     asked = await _ask(api, "/language", READER)
     assert asked["text"] == str(phrases.LANGUAGE_ASK)
     assert [button["text"] for button in asked["reply_markup"]["inline_keyboard"][0]] == [
-        "✓ Bahasa Indonesia",
+        "✓ Indonesia",
         "English",
         "中文",
     ]

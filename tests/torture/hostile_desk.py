@@ -25,12 +25,14 @@ from pathlib import Path
 
 import structlog
 
+from bench.storage import Made, ready_words
 from bot import memory
 from bot.poll import Poller
 from bot.threads import StoreThreads
 from bot.wiring import desk_for
 from feeds.gateway import FetchPolicy, Gateway, ReadLimits
 from newsdesk.sources import Listing, Source, SourceBook, SourceKind
+from storage import open_store
 from storage.holding import held_store
 from tests.torture.frame import size_here
 from tests.torture.hostile_families import FAMILIES
@@ -43,8 +45,11 @@ LATE = 1.0
 LONG = 9.0
 """Seconds from which a job is looked at like one that made others late."""
 TRIES_AGAIN = 2
-WARM = 15
+WARM, WARM_FULL = 15, 100
 """Healthy polls before anything is measured: what is loaded and cached once is no growth."""
+FILLED = 20_000
+"""Articles that are kept before the full size begins: the database's caches, which the healthy feed would fill in thousands
+of polls, are full then."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -159,8 +164,9 @@ class Bench:
         """Let everything be loaded that is loaded once, and learn what the healthy feed usually takes."""
         for number in range(2):
             await self.poller.poll(Source(id="besar", name="Besar", url=f"{self.friend}/ordinary/{number}"))
-        seconds = [await self.healthy() for _ in range(WARM)]
-        self.usual = statistics.median(seconds[WARM // 2 :])
+        polls = WARM_FULL if size_here().full else WARM
+        seconds = [await self.healthy() for _ in range(polls)]
+        self.usual = statistics.median(seconds[polls // 2 :])
         await self.run("redirects", 0)  # what the bench itself needs once, its threads, is no growth of the service
 
     async def run(self, family: str, size: int) -> Told:
@@ -214,6 +220,17 @@ class Bench:
         urllib.request.urlopen(f"{self.server}/build/{family}/{size}", timeout=60).close()
 
 
+def _fill(address: str) -> None:
+    """A database as it is after some weeks."""
+    made = Made()
+    with contextlib.closing(open_store(address, index_text=ready_words)) as store:
+        for first in range(0, FILLED, 1000):
+            with store.write() as tx:
+                for number in range(first, first + 1000):
+                    article = made.article(number)
+                    tx.open_story(tx.add_article(article, made.verdicts(), ()), article.at)
+
+
 def _seconds_for_a_start() -> float:
     """What it takes just now to start what a child is made of."""
     begun = time.perf_counter()
@@ -232,7 +249,10 @@ async def main(folder: Path, ports: tuple[int, int], limits: dict[str, float]) -
         **fetching,  # type: ignore[arg-type]
     )
     desk = desk_for(SourceBook(sources=()), live=False)
-    with held_store(f"sqlite:///{folder / 'news.db'}") as held:
+    address = f"sqlite:///{folder / 'news.db'}"
+    if size_here().full:
+        _fill(address)
+    with held_store(address) as held:
         async with StoreThreads(held.store) as threads, Gateway(policy) as gateway:
             poller = Poller(threads, gateway, gateway.pages, desk, lambda: NOW)
             bench = Bench(poller, *(f"http://127.0.0.1:{port}" for port in ports))
