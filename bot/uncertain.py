@@ -40,8 +40,12 @@ class Pressed:
     resolution: Resolution | None = None
 
 
-def resolve(tx: Writing, number: int, resolution: Resolution, now: datetime) -> Message:
-    """Do what was decided about a held message; returns it as it was. Raises StoreError when it is not held."""
+def resolve(tx: Writing, number: int, resolution: Resolution, now: datetime, by: int = 0) -> Message:
+    """Do what was decided `by` that person about a held message; returns it as it was. Raises StoreError when it is not
+    held.
+
+    What is given up does not come again with another outlet: it may stand in the chat.
+    """
     message = tx.message(number)
     if message is None:
         raise StoreError(f"there is no message {number}; `lintas uncertain` lists those that wait for a decision")
@@ -53,6 +57,7 @@ def resolve(tx: Writing, number: int, resolution: Resolution, now: datetime) -> 
         tx.release_message(number, not_before=now, reason="an operator asked for it to be sent again")
     else:
         tx.fail_message(number, reason="an operator gave it up", now=now)
+        tx.retract_posts(message.posts, by=by, at=now)
     grants.settle(tx, _matter(number))
     return message
 
@@ -79,7 +84,7 @@ def press(tx: Writing, token: str, person: int, admins: Collection[int], now: da
     message = tx.message(number)
     if message is None or message.state is not MessageState.HELD:
         return Pressed(Press.SETTLED, message, resolution)
-    return Pressed(Press.DONE, resolve(tx, number, resolution, now), resolution)
+    return Pressed(Press.DONE, resolve(tx, number, resolution, now, person), resolution)
 
 
 def held(view: Reading, most: int = 1000) -> list[Message]:

@@ -49,7 +49,7 @@ def state(store: Store, number: int) -> MessageState:
     [
         (Resolution.SENT, MessageState.SENT, "posts_sent"),
         (Resolution.RESEND, MessageState.QUEUED, "posts_queued"),
-        (Resolution.DROP, MessageState.FAILED, "posts_failed"),
+        (Resolution.DROP, MessageState.FAILED, "posts_dropped"),
     ],
 )
 def test_each_button_does_what_it_says_once(
@@ -151,3 +151,13 @@ def test_notices_wait_until_they_are_said(store: Store) -> None:
         for number in range(200):
             notices.add(tx, Notice(str(number)))
         assert [notice.text for notice in notices.unsaid(tx)] == [str(number) for number in range(150, 200)]
+
+
+def test_what_was_given_up_does_not_come_again(store: Store) -> None:
+    """Nobody knows whether it stands, so another outlet's article must not bring the story a second time."""
+    number = held(store)
+    with store.write() as tx:
+        message = resolve(tx, number, Resolution.DROP, NOW, ADMINS[0])
+        [card] = [post for post in tx.posts_of(1) if post.id in message.posts]
+        again = tx.add_post(story=1, chat=card.chat, route="a", article=card.article, due=NOW, waiting=False)
+    assert again is None
