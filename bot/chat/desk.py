@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from bot.chat import languages
 from bot.chat.codes import Code, Codes, read_link
 from bot.chat.easing import Wordbook
-from bot.chat.hits import Rows, advice, fitted, hit_rows, page_words, quoted
+from bot.chat.hits import advice, fitted, hit_rows, page_words, quoted
+from bot.chat.rows import Rows
 from bot.chat.searching import PAGE, Searching, Typed, sound
 from bot.chat.stories import MOST_RELATED, related_tree, why_tree
 from bot.render import Tree, phrases

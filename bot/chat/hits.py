@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.chat.rows import Rows
 from bot.render import Tree, phrases
 from bot.render.catalogues import Phrase
 from bot.render.post import fits, headline, language_tag, outlet, tags
 from bot.render.text import shorten
-from bot.render.tree import Bold, Button, Inline, Line, LinkPreview, Paragraph, Text, line, link, web_url
+from bot.render.tree import Bold, Inline, Line, LinkPreview, Paragraph, Text, line, link, web_url
 from newsdesk.articles import Article
 from newsdesk.search import Found, SearchQuery, snippet
 
@@ -18,8 +19,6 @@ TITLE = 200
 _SNIPPET = 160
 _CARD = 300
 _MOST_MARKS = 6
-
-Rows = tuple[tuple[Button, ...], ...]
 
 
 def hit_rows(number: int, hit: Found, query: SearchQuery, zone: ZoneInfo, now: datetime) -> Paragraph:

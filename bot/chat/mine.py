@@ -14,7 +14,8 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.chat.codes import Code, Codes
-from bot.chat.hits import Rows, advice, page_words, quoted
+from bot.chat.hits import advice, page_words, quoted
+from bot.chat.rows import Rows, in_rows
 from bot.chat.searching import LONGEST_QUERY, sound
 from bot.chat.who import Reply, Who, note
 from bot.render import Tree, phrases
@@ -173,7 +174,7 @@ class MineDesk:
             self._button(f"{phrases.topic_icon(topic)} {shorten(phrases.topic_name(topic), 20)}", "mt", 0, topic)
             for topic in tuple(self.topics())[:6]
         ]
-        return tuple(tuple(row[at : at + 3]) for at in range(0, len(row), 3))
+        return in_rows(row, 3)
 
     # --- presses -------------------------------------------------------------------------------------------------
 

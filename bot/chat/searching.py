@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from bot.chat.codes import Code, Codes, search_link
 from bot.chat.easing import COUNT_AT_MOST, Offer, Wordbook, offers
-from bot.chat.hits import Rows, advice, card, fitted, hit_rows, page_words, quoted
+from bot.chat.hits import advice, card, fitted, hit_rows, page_words, quoted
+from bot.chat.rows import Rows, in_rows
 from bot.render import Tree, phrases
 from bot.render.ownphrases import KEEP_SEARCH
 from bot.render.post import headline, outlet
@@ -219,7 +220,7 @@ class Searching:
             if other:
                 label = phrases.topic_name(topic) if on else f"{phrases.topic_icon(topic)} {phrases.topic_name(topic)}"
                 row.append(self._button(shorten(label, 20), other, on=on))
-        return tuple(tuple(row[at : at + _TOPICS_IN_A_ROW]) for at in range(0, len(row), _TOPICS_IN_A_ROW))
+        return in_rows(row, _TOPICS_IN_A_ROW)
 
     def _keeping(self, text: str, query: SearchQuery) -> Rows:
         """Save the search, where it asks for more than a time."""
@@ -231,7 +232,7 @@ class Searching:
     def _starters(self) -> Rows:
         """Where to begin without words: what is new, by topic."""
         names = [("", str(phrases.LATEST)), *((topic, phrases.topic_name(topic)) for topic in self.topics())][:4]
-        return (tuple(Button(shorten(name, 20), data=self.codes.write(Code("l", 0, topic))) for topic, name in names),)
+        return in_rows(Button(shorten(name, 20), data=self.codes.write(Code("l", 0, topic))) for topic, name in names)
 
     # --- nothing found -------------------------------------------------------------------------------------------
 

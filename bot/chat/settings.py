@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from bot.chat.codes import Code, Codes
-from bot.chat.hits import Rows, advice, quoted
+from bot.chat.hits import advice, quoted
+from bot.chat.rows import Rows, in_rows
 from bot.chat.who import Reply, Who, note
 from bot.render import Tree, phrases
 from bot.render import ownphrases as words
@@ -113,10 +114,9 @@ class SettingsDesk:
         digest = "" if person.digest is None else _written(person.digest.at)
         quiet = "" if person.quiet is None else _written((person.quiet.start, person.quiet.end))
         return (
-            tuple(self._button("sp", one, words.digest_button(_shown_times(one)), digest) for one in DIGESTS),
-            tuple(self._button("sq", one, words.quiet_button(_shown_span(one)), quiet) for one in QUIETS[:2]),
-            tuple(self._button("sq", one, words.quiet_button(_shown_span(one)), quiet) for one in QUIETS[2:]),
-            tuple(self._button("sz", one, name, person.timezone) for one, name in ZONES.items()),
+            *in_rows(self._button("sp", one, words.digest_button(_shown_times(one)), digest) for one in DIGESTS),
+            *in_rows(self._button("sq", one, words.quiet_button(_shown_span(one)), quiet) for one in QUIETS),
+            *in_rows(self._button("sz", one, name, person.timezone) for one, name in ZONES.items()),
             (Button(str(words.MY_ALERTS), data=self.codes.write(Code("ml", 0, ""))),),
         )
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.chat.hits import TITLE, Rows, article_line, fitted
+from bot.chat.hits import TITLE, article_line, fitted
+from bot.chat.rows import Rows
 from bot.render import Tree, phrases
 from bot.render.post import fits, headline, language_tag, outlet
 from bot.render.text import shorten
