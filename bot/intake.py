@@ -28,7 +28,7 @@ from newsdesk.identitychange import (
     joined,
     seeks_twins,
 )
-from newsdesk.messages import SEND, PostState
+from newsdesk.messages import SEND, Message
 from newsdesk.moves import STAYED, Move, after_poll
 from newsdesk.people import OWN, Alert
 from newsdesk.ports import PAGE_KEPT, Harvest, Reading, Writing
@@ -387,11 +387,27 @@ def _edit(tx: Writing, story: int, article: Article, before: Article | None, now
             continue
         if not joined:
             tx.mark_corrected([post.id], now)
-        waiting = tx.open_edit(message.id)
-        first = now if waiting is None else waiting.created
-        tx.queue_edit(message.id, now=now, not_before=edit_due(first, now))
-        queued += waiting is None
+        queued += _queue_edit(tx, message, now)
+    if before is not None and article.title != before.title:
+        queued += sum(_edit_list(tx, number, article, now) for number in tx.listing(story))
     return queued
+
+
+def _edit_list(tx: Writing, number: int, article: Article, now: datetime) -> int:
+    """Have a look back edited that shows the headline which the outlet changed."""
+    message, listed = tx.message(number), tx.listed(number)
+    shown = () if listed is None else (card.article.id for card in listed.cards)
+    if message is None or not_editable(message, now) or article.id not in shown:
+        return 0
+    return _queue_edit(tx, message, now)
+
+
+def _queue_edit(tx: Writing, message: Message, now: datetime) -> int:
+    """How many edits that adds: none where one waits already."""
+    waiting = tx.open_edit(message.id)
+    first = now if waiting is None else waiting.created
+    tx.queue_edit(message.id, now=now, not_before=edit_due(first, now))
+    return int(waiting is None)
 
 
 def _is_shown(tx: Writing, post: int, article: Article, now: datetime) -> bool:

@@ -223,6 +223,24 @@ async def test_a_muted_source_is_not_named_by_whatever_else_edits_the_post(room:
     assert "Juga di: Republika, RMOL, Suara" in post["text"]
 
 
+async def test_a_corrected_headline_is_corrected_in_the_look_back_too(room: Room, api: BotApiDouble) -> None:
+    """A headline that its outlet took back must not stand on; of another outlet's article nothing is changed there."""
+    await room.joined()
+    with room.store.write() as tx:
+        tx.queue_look_back(route="week", chat=str(CHANNEL), slot=room.now, stories=[1], now=room.now)
+    await room.wait(EDIT_QUIET)
+    [_, week] = api.texts()
+    assert f"1. {TITLE}" in week
+    better = TITLE.replace("Surabaya", "Malang")
+    assert room.read("Republika", (RETOLD.replace("diputar", "ditayangkan"), SUMMARY)).queued == 0
+    assert room.read("ANTARA", (better, SUMMARY)).queued == 2
+    await room.wait(EDIT_QUIET)
+    post, week = api.texts()
+    assert post.startswith(better)
+    assert f"1. {better}" in week
+    assert TITLE not in week
+
+
 async def test_words_that_are_taken_back_in_time_are_no_edit(room: Room, api: BotApiDouble) -> None:
     """Corrected and put back before the edit went: Telegram is not asked at all, and the post carries no remark."""
     room.read("ANTARA", (TITLE, SUMMARY))
