@@ -28,7 +28,7 @@ from newsdesk.identitychange import (
     joined,
     seeks_twins,
 )
-from newsdesk.messages import SEND, Message
+from newsdesk.messages import SEND, Message, PostState
 from newsdesk.moves import STAYED, Move, after_poll
 from newsdesk.people import OWN, Alert
 from newsdesk.ports import PAGE_KEPT, Harvest, Reading, Writing
