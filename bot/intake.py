@@ -28,9 +28,9 @@ from newsdesk.identitychange import (
     joined,
     seeks_twins,
 )
-from newsdesk.messages import SEND, Message, PostState
+from newsdesk.messages import SEND, Message
 from newsdesk.moves import STAYED, Move, after_poll
-from newsdesk.people import OWN, Alert
+from newsdesk.people import OWN, Alert, OwnPost
 from newsdesk.ports import PAGE_KEPT, Harvest, Reading, Writing
 from newsdesk.reports import PollReport
 from newsdesk.routes import Route
@@ -423,18 +423,13 @@ def _alert(tx: Writing, story: int, article: int, alerts: Sequence[Alert], now: 
     theirs: dict[int, list[Alert]] = {}
     for alert in alerts:
         theirs.setdefault(alert.person, []).append(alert)
-    queued = 0
-    placed: dict[str, list[Alert]] = {}
-    for number, some in theirs.items():
-        person = tx.person(number)
-        place = None if person is None else own_placement(person, some, now)
+    posts = []
+    for number, person in tx.people(theirs).items():
+        place = own_placement(person, theirs[number], now)
         if place is not None:
-            queued += _place(tx, story, article, place, now)
-            placed[place.chat] = some
-    for post in tx.posts_of(story) if placed else ():
-        if post.chat in placed and post.state in (PostState.WAITING, PostState.QUEUED):
-            tx.link_alerts(post.id, [alert.id for alert in placed[post.chat]])
-    return queued
+            ids = tuple(alert.id for alert in theirs[number])
+            posts.append(OwnPost(chat=place.chat, due=place.due, waits=place.waits, alerts=ids))
+    return tx.add_own_posts(story=story, article=article, posts=posts, now=now) if posts else 0
 
 
 def _place(tx: Writing, story: int, article: int, place: Placement, now: datetime) -> int:

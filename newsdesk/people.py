@@ -87,6 +87,16 @@ class Received:
     alerts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPost:
+    """A story that is to go to a person for these alerts of their own; `waits` to be bundled at `due`."""
+
+    chat: str
+    due: datetime
+    waits: bool
+    alerts: tuple[int, ...]
+
+
 class Fate(StrEnum):
     """What becomes of somebody who was not heard for long."""
 

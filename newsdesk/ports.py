@@ -15,7 +15,7 @@ from typing import Protocol
 from newsdesk.articles import Article, Entry, Identity, PageLook, Refusal
 from newsdesk.lookback import Listed, LookBack, Told
 from newsdesk.messages import Card, ChatState, Message, MessageState, Post
-from newsdesk.people import Alert, Person, Received
+from newsdesk.people import Alert, OwnPost, Person, Received
 from newsdesk.search import Found, SearchQuery
 from newsdesk.sources import Source, SourceState
 from newsdesk.stories import Candidate, Story
@@ -199,6 +199,9 @@ class Reading(Protocol):
 
     def person(self, person_id: int) -> Person | None:
         """What is kept of that person; None for somebody who never chose or saved anything."""
+
+    def people(self, ids: Collection[int]) -> dict[int, Person]:
+        """What is kept of these people, by number."""
 
     def chosen_languages(self) -> Mapping[int, str]:
         """The language of everybody who chose one, by the person's number."""
@@ -396,6 +399,14 @@ class Writing(Reading, Protocol):
 
     def delete_alerts(self, person: int, alert_ids: Sequence[int]) -> int:
         """Delete those of the alerts that are the person's; returns how many. What waits for them alone is dropped."""
+
+    def add_own_posts(self, *, story: int, article: int, posts: Sequence[OwnPost], now: datetime) -> int:
+        """Plan a story for people, and queue a message for each who does not wait; returns how many were queued.
+
+        Who has it, or is to get it, keeps that; the card names the further alerts, too, if it has not gone. What had
+        failed or was dropped is planned anew. A story that was taken back from any chat goes to nobody. For many people
+        it is far quicker than `add_post` and `queue_message` for each.
+        """
 
     def link_alerts(self, post_id: int, alert_ids: Collection[int]) -> None:
         """The post is for these alerts, too; its card names them."""

@@ -25,6 +25,15 @@ def person(connection: Connection, person_id: int) -> Person | None:
     return None if row is None else person_of(row)
 
 
+def people(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
+    """What is kept of these people, by number."""
+    found: dict[int, Person] = {}
+    for chunk in chunks(ids):
+        rows = connection.execute(select(t.people).where(t.people.c.id.in_(chunk)))
+        found |= {row.id: person_of(row) for row in rows}
+    return found
+
+
 def chosen_languages(connection: Connection) -> dict[int, str]:
     """The language of everybody who chose one, by the person's number."""
     query = select(t.people.c.id, t.people.c.language).where(t.people.c.language.is_not(None))

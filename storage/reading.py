@@ -157,6 +157,10 @@ class StoreReading:
         """What is kept of that person."""
         return people.person(self._connection, person_id)
 
+    def people(self, ids: Collection[int]) -> dict[int, Person]:
+        """What is kept of these people, by number."""
+        return people.people(self._connection, ids)
+
     def chosen_languages(self) -> Mapping[int, str]:
         """The language of everybody who chose one."""
         return people.chosen_languages(self._connection)

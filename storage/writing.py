@@ -17,12 +17,12 @@ from newsdesk.articles import Article, Identity, PageLook
 from newsdesk.errors import StoreError
 from newsdesk.lookback import LookBack
 from newsdesk.messages import DELETE, EDIT, WEEKLY, ChatState, Message, MessageState, PostState
-from newsdesk.people import Alert, Person
+from newsdesk.people import Alert, OwnPost, Person
 from newsdesk.ports import CONTENT_KEPT
 from newsdesk.sources import SourceState
 from newsdesk.stories import Candidate
 from newsdesk.verdicts import Verdicts
-from storage import forgetting, lookbacks, outbox, pages, people, stories
+from storage import forgetting, lookbacks, outbox, own, pages, people, stories
 from storage import tables as t
 from storage.bulk import insert_rows
 from storage.gathered import Gathered
@@ -419,6 +419,26 @@ class StoreWriting(StoreReading):
     def delete_alerts(self, person: int, alert_ids: Sequence[int]) -> int:
         """Delete those of the alerts that are the person's; returns how many."""
         return people.delete_alerts(self._connection, person, alert_ids)
+
+    def add_own_posts(self, *, story: int, article: int, posts: Sequence[OwnPost], now: datetime) -> int:
+        """Plan a story for people, and queue a message for each who does not wait; returns how many were queued."""
+        there = {post.chat: post for post in outbox.posts_of_story(self._connection, story)}
+        if any(post.retracted is not None for post in there.values()):
+            return 0
+        fresh = {self._next(t.posts): post for post in posts if post.chat not in there}
+        own.add_posts(self._raw, story, article, fresh)
+        going = dict(fresh)
+        for post in posts:
+            known = there.get(post.chat)
+            if known is None or known.state is PostState.SENT:
+                continue
+            if known.state in (PostState.FAILED, PostState.DROPPED):
+                own.plan_again(self._raw, known.id, article, post)
+                going[known.id] = post
+            people.link_alerts(self._raw, known.id, post.alerts)
+        at_once = {self._next(t.messages): (number, post) for number, post in going.items() if not post.waits}
+        own.queue(self._raw, at_once, now)
+        return len(at_once)
 
     def link_alerts(self, post_id: int, alert_ids: Collection[int]) -> None:
         """The post is for these alerts, too."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import time
 
 from newsdesk.messages import MessageState, PostState
-from newsdesk.people import OWN, Alert, Person
+from newsdesk.people import OWN, Alert, OwnPost, Person
 from newsdesk.ports import CONTENT_KEPT, Store
 from newsdesk.routes import Digest, QuietHours
 from tests.contract.builders import HOUR, NOW, message_of, queued, told
@@ -262,3 +262,61 @@ def test_what_was_held_for_a_person_is_not_kept_for_ever(store: Store) -> None:
             numbers.append(message)
         assert tx.tidy(NOW + CONTENT_KEPT + HOUR) == 1
     assert [message_of(store, number).content for number in numbers] == ["", '{"says": "kabar"}']
+
+
+def _own(chat: int, *alerts: int, waits: bool = False) -> OwnPost:
+    return OwnPost(chat=str(chat), due=LATER if waits else NOW, waits=waits, alerts=alerts)
+
+
+def test_a_story_is_planned_for_many_people_at_once(store: Store) -> None:
+    """A message for each who does not wait; who has it keeps it, and what has not gone names the further alerts, too."""
+    _known(store, SITI, BUDI)
+    film, korea, budis = _alert(store, SITI, "film"), _alert(store, SITI, "korea"), _alert(store, BUDI, "film")
+    with store.write() as tx:
+        first, story = told(tx, 1)
+        planned = [_own(SITI, film.id), _own(BUDI, budis.id, waits=True)]
+        assert tx.add_own_posts(story=story, article=first, posts=planned, now=NOW) == 1
+        [message] = tx.messages([MessageState.QUEUED])
+        assert (message.chat, message.kind, message.not_before) == (str(SITI), "send", NOW)
+        second, _ = told(tx, 2)
+        again = [_own(SITI, korea.id), _own(BUDI, budis.id)]
+        assert tx.add_own_posts(story=story, article=second, posts=again, now=NOW) == 0
+        posts = tx.posts_of(story)
+        assert [(post.chat, post.state, post.route) for post in posts] == [
+            (str(SITI), PostState.QUEUED, OWN),
+            (str(BUDI), PostState.WAITING, OWN),
+        ]
+        assert [card.alerts for card in tx.cards([post.id for post in posts])] == [("film", "korea"), ("film",)]
+        assert tx.claim_message(chats_busy=(), now=NOW, only=message.id) is not None
+        tx.mark_sending(message.id, content="{}", last_known=None, now=NOW)
+        tx.mark_sent(message.id, telegram_id=5, now=NOW)
+        assert tx.add_own_posts(story=story, article=second, posts=again, now=NOW) == 0
+        assert tx.posts_of(story)[0].state is PostState.SENT
+
+
+def test_what_was_given_up_is_planned_for_the_person_anew(store: Store) -> None:
+    """Under its old number, by the article that brings it now."""
+    _known(store, SITI)
+    alert = _alert(store, SITI, "film")
+    with store.write() as tx:
+        first, story = told(tx, 1)
+        tx.add_own_posts(story=story, article=first, posts=[_own(SITI, alert.id)], now=NOW)
+        tx.give_up_chat(str(SITI), reason="left", now=NOW)
+        second, _ = told(tx, 2)
+        assert tx.add_own_posts(story=story, article=second, posts=[_own(SITI, alert.id)], now=LATER) == 1
+        [post] = tx.posts_of(story)
+        assert (post.state, post.article, post.reason) == (PostState.QUEUED, second, "")
+        assert tx.messages([MessageState.QUEUED])[0].posts == (post.id,)
+
+
+def test_a_story_that_was_taken_back_goes_to_nobody(store: Store) -> None:
+    """Whoever's alert another outlet's article of it satisfies."""
+    _known(store, SITI)
+    alert = _alert(store, SITI, "film")
+    with store.write() as tx:
+        article, story = told(tx, 1)
+        post = tx.add_post(story=story, chat="-100", route="highlights", article=article, due=NOW, waiting=True)
+        assert post is not None
+        tx.retract_posts([post], by=7, at=NOW)
+        assert tx.add_own_posts(story=story, article=article, posts=[_own(SITI, alert.id)], now=NOW) == 0
+        assert [one.chat for one in tx.posts_of(story)] == ["-100"]

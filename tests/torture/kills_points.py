@@ -134,7 +134,8 @@ POINTS: tuple[Point, ...] = (
     # people's alerts: found as the news come in, sent in private, and looked for there among other words
     *_sides("alerts", "bot.intake:", "_alert own_placement", 5),
     *_sides("alerts", "bot.alerts:AlertReader", "watch", 2),
-    *_sides("alerts", _WRITING, "link_alerts", 5),
+    *_sides("alerts", _WRITING, "add_own_posts", 5),
+    *_sides("alerts", "storage.own:", "add_posts queue", 5),
     *_commits("alerts", "intake", 2),
     *_sides("own", "bot.deliver:", "_begin_claimed", 5),
     *_sides("own", "bot.contents:", "own_tree", 5),
