@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, update
 
 from newsdesk.messages import SEND, MessageState, PostState
 from newsdesk.people import OWN, OwnPost
 from storage import tables as t
+from storage.bulk import insert_rows
 from storage.rows import Values
 
 
@@ -23,10 +24,10 @@ def add_posts(connection: Connection, story: int, article: int, posts: Mapping[i
     if not posts:
         return
     rows = [{"id": n, "story": story, "chat": post.chat, **_values(article, post)} for n, post in posts.items()]
-    connection.execute(insert(t.posts), rows)
+    insert_rows(connection, t.posts, rows)
     links = [{"post": number, "alert": alert} for number, post in posts.items() for alert in post.alerts]
     if links:
-        connection.execute(insert(t.post_alerts), links)
+        insert_rows(connection, t.post_alerts, links)
 
 
 def plan_again(connection: Connection, number: int, article: int, post: OwnPost) -> None:
@@ -48,10 +49,13 @@ def queue(connection: Connection, messages: Mapping[int, tuple[int, OwnPost]], n
             "not_before": max(now, post.due),
             "attempts": 0,
             "content": "",
+            "last_known": None,
+            "message_id": None,
+            "changed": None,
             "reason": "",
         }
         for number, (_, post) in messages.items()
     ]
-    connection.execute(insert(t.messages), rows)
+    insert_rows(connection, t.messages, rows)
     carried = [{"message": number, "position": 0, "post": post} for number, (post, _) in messages.items()]
-    connection.execute(insert(t.message_posts), carried)
+    insert_rows(connection, t.message_posts, carried)
