@@ -26,10 +26,15 @@ async def forget(store: StoreThreads, person: int, now: datetime) -> bool:
 
     def delete(tx: Writing) -> None:
         if tx.forget_person(person, now):
-            tx.remember(_UNCLEAN, "1")
+            leave_traces(tx)
 
     await store.write(delete)
     return await clean(store)
+
+
+def leave_traces(tx: Writing) -> None:
+    """Note that something was deleted which still stands in the files, so that they are cleaned."""
+    tx.remember(_UNCLEAN, "1")
 
 
 async def clean(store: StoreThreads) -> bool:
@@ -69,5 +74,5 @@ def _let_go(tx: Writing, number: int, now: datetime) -> Fate:
         tx.keep_person(replace(person, warned=now))
     elif decided is Fate.IS_FORGOTTEN:
         tx.forget_person(number, now)
-        tx.remember(_UNCLEAN, "1")
+        leave_traces(tx)
     return decided

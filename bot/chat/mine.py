@@ -18,6 +18,7 @@ from bot.chat.hits import advice, page_words, quoted
 from bot.chat.rows import Rows, in_rows
 from bot.chat.searching import LONGEST_QUERY, sound
 from bot.chat.who import Reply, Who, note
+from bot.leaving import leave_traces
 from bot.render import Tree, phrases
 from bot.render import ownphrases as words
 from bot.render.text import shorten
@@ -93,7 +94,7 @@ class MineDesk:
         def delete(tx: Writing) -> Alert | None:
             for alert in tx.alerts_of(who.id):
                 if {alert.query.casefold(), alert.name.casefold()} & meant:
-                    tx.delete_alerts(who.id, [alert.id])
+                    _delete(tx, who, alert.id)
                     return alert
             return None
 
@@ -125,7 +126,8 @@ class MineDesk:
             return advice(words.not_saved(quoted(text)), remarks), None
         if not query.asks:
             return advice(words.not_saved(quoted(text)), words.ALERT_EXAMPLES), None
-        called = shorten(name or self._name(asked, query), LONGEST_NAME)
+        # A name of signs that show nothing is none.
+        called = shorten(name, LONGEST_NAME) or shorten(self._name(asked, query), LONGEST_NAME) or str(words.UNNAMED)
         now = self.clock()
         return None, await self.store.write(lambda tx: _save(tx, who, called, asked, now, renamed=bool(name)))
 
@@ -225,7 +227,7 @@ class MineDesk:
 
     async def _press_delete(self, who: Who, code: Code) -> Reply:
         number = int(code.words) if code.words.isdigit() else 0
-        gone = await self.store.write(lambda tx: tx.delete_alerts(who.id, [number]))
+        gone = await self.store.write(lambda tx: _delete(tx, who, number))
         return Reply(await self.mine(who, code.page), str(words.DELETED if gone else words.GONE_ALREADY))
 
     # --- what is meant -------------------------------------------------------------------------------------------
@@ -264,6 +266,14 @@ class MineDesk:
         said += [names.get(source, source) for source in query.sources]
         said += [phrases.country(code) for code in query.countries]
         return " · ".join(said)
+
+
+def _delete(tx: Writing, who: Who, number: int) -> bool:
+    """Delete the person's alert of that number, and have the files cleaned of it with the next tidying."""
+    gone = tx.delete_alerts(who.id, [number]) > 0
+    if gone:
+        leave_traces(tx)
+    return gone
 
 
 def _theirs(view: Reading, who: Who, code: Code) -> Alert | None:

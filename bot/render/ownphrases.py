@@ -59,6 +59,7 @@ NOTHING_SAVED = Phrase("Anda belum menyimpan apa pun. Pilih topik, atau simpan s
 MY_ALERTS = Phrase("🔔 Peringatan saya")
 KEEP_SEARCH = Phrase("🔔 Simpan sebagai peringatan")
 PAUSED = Phrase("dijeda")
+UNNAMED = Phrase("Peringatan")
 RESTS = Phrase("Dijeda.")
 GOES_ON = Phrase("Dilanjutkan.")
 DELETED = Phrase("Dihapus.")

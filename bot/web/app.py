@@ -146,8 +146,8 @@ class _Pages:
         def read(view: Reading) -> tuple[str, list[Bubble], list[Bubble]]:
             chat = asked if asked in chats else _liveliest(view, chats)
             sent = [self._sent(view, message, now) for message in reversed(view.recent_messages(chat, SHOWN))]
-            under_way = view.messages(_UNDER_WAY, 1000)
-            queued = [one for one in under_way if one.chat == chat and not one.is_edit][:SHOWN]
+            under_way = view.messages(_UNDER_WAY, 1000, chat=chat)
+            queued = [one for one in under_way if not one.is_edit][:SHOWN]
             coming = [self._queued(view, message, now) for message in queued]
             return chat, sent, coming + self._round_ups(view, chat, now)
 
@@ -303,8 +303,8 @@ class _Pages:
 
 def _liveliest(view: Reading, chats: Sequence[str]) -> str:
     """The first chat in which anything was sent or is under way, else the first."""
-    waiting = {message.chat for message in view.messages(_UNDER_WAY, 1000)}
-    return next((chat for chat in chats if chat in waiting or view.recent_messages(chat, 1)), chats[0])
+    alive = (chat for chat in chats if view.messages(_UNDER_WAY, 1, chat=chat) or view.recent_messages(chat, 1))
+    return next(alive, chats[0])
 
 
 def _body_of(message: Message) -> Markup:

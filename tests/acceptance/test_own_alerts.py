@@ -93,6 +93,20 @@ async def test_saving_twice_is_as_good_as_once(room: OwnRoom, api: BotApiDouble)
     assert [(alert.name, alert.query) for alert in room.alerts()] == [("Layar", "film korea")]
 
 
+async def test_names_may_be_anything_that_people_write(room: OwnRoom) -> None:
+    """Markup is shown as it is written, what shows nothing is no name, and long ones are shortened everywhere."""
+    for name in ("<b>Tebal</b> & co", "\u200b\u202e", "panjang " * 20):
+        await room.ask(f"/alert {name} = film {len(name)}")
+    names = [alert.name for alert in room.alerts()]
+    assert names[0] == "<b>Tebal</b> & co"
+    assert names[1] == "film 2"
+    assert len(names[2]) <= 60
+    assert "1. <b>Tebal</b> & co" in (await room.ask("/mine"))["text"]
+    await room.ask("/alert <i>semua</i> = film")
+    [text] = await room.news(HORROR)
+    assert text.splitlines()[0] == "🔔 Untuk peringatan Anda: <i>semua</i>"
+
+
 async def test_what_cannot_be_saved_is_said(room: OwnRoom) -> None:
     """Nothing at all, a time alone, only what must not occur, an unknown topic, too much."""
     for asked, answer in (

@@ -160,3 +160,25 @@ async def test_a_new_choice_counts_for_what_waits(room: OwnRoom) -> None:
     await room.press(shown, "⚡ Langsung")
     await room.round()
     assert len(room.texts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("chosen", "client", "head"),
+    [
+        ("en", None, "🔔 For your alerts: film"),
+        ("zh", "en", "🔔"),
+        (None, "en", "🔔 For your alerts: film"),
+        (None, None, "🔔 Untuk peringatan Anda: film"),
+    ],
+)
+async def test_what_comes_unasked_is_in_the_persons_language(
+    room: OwnRoom, api: BotApiDouble, chosen: str | None, client: str | None, head: str
+) -> None:
+    """The one that was chosen, else that of their Telegram as it was heard last; Indonesian otherwise."""
+    room.change(language=chosen, client=client)
+    room.read("antara", HORROR)
+    await room.round()
+    text = api.accepted[-1]["text"]
+    assert text.splitlines()[0].startswith(head)
+    assert ("Untuk" in text) == (chosen is None and client is None)
+    assert HORROR[0] in text

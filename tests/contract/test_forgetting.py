@@ -92,6 +92,17 @@ def test_what_is_under_way_ends_unrecorded_and_its_number_is_not_given_again(sto
         assert tx.messages([MessageState.SENDING]) == []
 
 
+def test_cleaning_may_be_asked_for_at_any_time(store: Store) -> None:
+    """Before anything was deleted, and after."""
+    assert store.scrub()
+    _live(store, SITI, SECRET, 1)
+    with store.write() as tx:
+        tx.forget_person(SITI, NOW)
+    assert store.scrub()
+    with store.read() as view:
+        assert view.person(SITI) is None
+
+
 def test_what_went_to_a_person_is_told_to_them(store: Store) -> None:
     """Title, address, state, when, and for which of their alerts."""
     _live(store, SITI, SECRET, 1)
