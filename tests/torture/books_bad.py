@@ -344,6 +344,21 @@ ROUTES: list[Row] = [
     (ROUTE + "    digest: {at: ▶noon}\n", "routes[0].digest.at", "not a time of day", "07:00"),
     (ROUTE + "    digest: {at: 07:00, top: ▶0}\n", "routes[0].digest.top", "out of bounds", "1 to 50"),
     (ROUTE + "    digest: {at: 07:00, top: ▶all}\n", "routes[0].digest.top", "not a whole number", "1 to 50"),
+    (ROUTE + "    weekly: ▶sunday\n", "routes[0].weekly", "not a mapping", "on:"),
+    (ROUTE + "    weekly: ▶{at: 18:00}\n", "routes[0].weekly.on", "missing", "on: sunday"),
+    (ROUTE + "    weekly: ▶{on: sunday}\n", "routes[0].weekly.at", "missing", '"18:00"'),
+    (ROUTE + "    weekly: {on: ▶minggu, at: 18:00}\n", "routes[0].weekly.on", "not a day of the week", "write sunday"),
+    (ROUTE + "    weekly: {on: ▶Sunday, at: 18:00}\n", "routes[0].weekly.on", "not a day of the week", "write sunday"),
+    (ROUTE + "    weekly: {on: ▶[sunday], at: 18:00}\n", "routes[0].weekly.on", "is a list", "one value"),
+    (ROUTE + "    weekly: {on: sunday, at: ▶6pm}\n", "routes[0].weekly.at", "not a time of day", "07:00"),
+    (ROUTE + "    weekly: {on: sunday, at: 18:00, top: ▶0}\n", "routes[0].weekly.top", "out of bounds", "1 to 20"),
+    (ROUTE + "    weekly: {on: sunday, at: 18:00, ▶limit: 5}\n", "routes[0].weekly.limit", "unknown key", "write top"),
+    (
+        ROUTE + "    weekly: {on: sunday, at: 18:00}\n    ▶digest: {at: 07:00}\n",
+        "routes[0].digest",
+        "no place in a route with weekly",
+        "route of its own",
+    ),
 ]
 
 TWICE: list[Row] = [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -49,6 +51,21 @@ def test_a_slot_comes_once_where_clocks_change(at: time, now: str, slot: str) ->
     """In a zone with summer time."""
     found = last_slot(Weekly(6, at), "Europe/Berlin", datetime.fromisoformat(f"{now}+00:00"))
     assert found == datetime.fromisoformat(f"{slot}+00:00")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Jakarta"])
+@pytest.mark.parametrize("at", [time(0, 0), time(2, 15), time(23, 45)])
+def test_each_week_of_years_has_one_slot(zone: str, at: time) -> None:
+    """Walking on in steps of seven hours: a slot a week, none earlier than the one before, whatever summer time does."""
+    weekly, now = Weekly(6, at), datetime(2017, 9, 1, tzinfo=UTC)
+    slots = [last_slot(weekly, zone, now + step * 7 * HOUR) for step in range(3 * 365 * 24 // 7)]
+    assert slots == sorted(slots)
+    different = sorted(set(slots))
+    assert len(different) in (157, 158)
+    gaps = {later - earlier for earlier, later in pairwise(different)}
+    assert max(gaps) <= 7 * DAY + HOUR
+    assert min(gaps) >= 7 * DAY - HOUR
+    assert {slot.astimezone(ZoneInfo(zone)).weekday() for slot in different} == {6}
 
 
 def test_once_a_slot_whatever_the_clock_says() -> None:
