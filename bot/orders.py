@@ -217,7 +217,8 @@ class OrderDesk:
     async def retract(self, person: int, asked: str, pointed: Place | None = None) -> Tree:
         """Ask back before a story is taken back from every chat; `pointed` is the post that the order answers."""
         now = self.clock()
-        found = await self.store.read(lambda view: retracting.find(view, asked.strip(), pointed, now))
+        chats = list(dict.fromkeys(route.chat for route in self.book().routes))
+        found = await self.store.read(lambda view: retracting.find(view, asked.strip(), pointed, now, chats))
         if found.article is None or found.story is None or not found.steps:
             return advice(str(found.advice), found.examples)
         more = retracting.foretold(found.steps, self.zone)

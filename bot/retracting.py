@@ -21,7 +21,11 @@ from newsdesk.ports import Reading, Writing
 from newsdesk.retraction import Retraction, Step
 
 _MOST_NAMED = 12
-_POST_ADDRESS = re.compile(r"https?://t\.me/c/(\d{1,15})/(\d{1,15})(?:\?\S*)?", re.ASCII)
+_POST_ADDRESS = re.compile(
+    r"https?://t\.me/(?:c/(?P<chat>\d{1,15})|(?P<name>[a-z]\w{3,31}))(?:/\d{1,15})?/(?P<post>\d{1,15})(?:\?\S*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""Of a post in a private or a public chat, in a forum behind its topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,18 @@ class Found:
     examples: tuple[str, ...] = words.EXAMPLES
 
 
-def find(view: Reading, asked: str, pointed: Place | None, now: datetime) -> Found:
-    """The story of the article named by number or address, or of the post at an address or a place."""
+def find(view: Reading, asked: str, pointed: Place | None, now: datetime, chats: Sequence[str] = ()) -> Found:
+    """The story of the article named by number or address, or of the post at an address or a place.
+
+    An address that names a public chat says nothing of its number: the post is looked for in these `chats`.
+    """
     address = _POST_ADDRESS.fullmatch(asked)
-    place = pointed or (Place(f"-100{address[1]}", int(address[2])) if address else None)
-    if place is not None:
-        told = _told_at(view, place, now)
+    if pointed is not None or address is not None:
+        places = [pointed] if pointed is not None else _places(address, chats)
+        told = list({article.id: article for place in places for article in _told_at(view, place, now)}.values())
         if len(told) > 1:
             return Found(advice=words.SEVERAL, examples=tuple(_example(article) for article in told[:_MOST_NAMED]))
-        if not told and (address or not asked):
+        if not told and (not asked or (address is not None and view.article(asked) is None)):
             return Found(advice=words.STRANGE)
         asked = str(told[0].id) if told else asked
     if not asked:
@@ -62,6 +69,13 @@ def find(view: Reading, asked: str, pointed: Place | None, now: datetime) -> Fou
         return Found(advice=words.NONE)
     steps = tuple(_steps(view, story, now))
     return Found(article, story, steps, words.NOWHERE, ())
+
+
+def _places(address: re.Match[str] | None, chats: Sequence[str]) -> list[Place]:
+    if address is None:
+        return []
+    named = [f"-100{address['chat']}"] if address["chat"] else [chat for chat in chats if chat.startswith("-100")]
+    return [Place(chat, int(address["post"])) for chat in named]
 
 
 def _told_at(view: Reading, place: Place, now: datetime) -> list[Article]:

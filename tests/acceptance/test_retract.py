@@ -65,7 +65,7 @@ async def test_a_post_is_deleted_and_does_not_come_back(desk: Desk) -> None:
     assert desk.told == []
 
 
-@pytest.mark.parametrize("named", ["1", "#1", "article", "post", "forward", "reply"])
+@pytest.mark.parametrize("named", ["1", "#1", "article", "post", "public", "topic", "forward", "reply"])
 async def test_the_post_is_named_in_many_ways(desk: Desk, named: str) -> None:
     """By number, by the outlet's address, by the post's own, or by answering the forwarded post or one with its link."""
     queue(desk.store, "Kabar yang keliru")
@@ -78,6 +78,8 @@ async def test_the_post_is_named_in_many_ways(desk: Desk, named: str) -> None:
     what, more = {
         "article": (article.url, {}),
         "post": (f"https://t.me/c/1234567890/{post['message_id']}?single", {}),
+        "public": (f"https://t.me/lintas_layar/{post['message_id']}", {}),
+        "topic": (f"https://t.me/c/1234567890/12/{post['message_id']}", {}),
         "forward": ("", {"reply_to": forwarded(post["message_id"])}),
         "reply": ("", {"reply_to": forwarded(1, chat=-1009, text="Kabar", entities=[link])}),
     }.get(named, (named, {}))
@@ -92,6 +94,7 @@ async def test_the_post_is_named_in_many_ways(desk: Desk, named: str) -> None:
         ("", "Kiriman mana?", {}),
         ("999", "tidak ada dalam arsip", {}),
         ("https://t.me/c/1234567890/77", "nomornya tidak saya kenal", {}),
+        ("https://t.me/kanal_lain/77", "nomornya tidak saya kenal", {}),
         ("", "nomornya tidak saya kenal", {"reply_to": forwarded(77)}),
     ],
 )
