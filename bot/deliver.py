@@ -97,9 +97,10 @@ _NOTICE_AGAIN = timedelta(seconds=30)
 _REST = "telegram rests"
 _NOTICES = " notices"
 """Among the workers: no chat is called so."""
-PEOPLE_AT_ONCE = 20
-"""Private chats that are served side by side, begun at most once a second: Telegram takes thirty messages a second from a
-bot, and channels must find room."""
+PEOPLE_AT_ONCE = 10
+"""Private chats that are served side by side, begun at most once a second: Telegram takes about thirty messages a second
+from a bot, and channels and answers must find room.
+"""
 _PEOPLE_APART = 1.0
 
 T = TypeVar("T")

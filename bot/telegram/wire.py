@@ -24,6 +24,8 @@ SEND_TIMEOUT = 60.0
 EDIT_TIMEOUT = 15.0
 """The same for an edit: it may be repeated, and new posts to the chat wait behind it."""
 CONNECT_TIMEOUT = 10.0
+CONNECTIONS = 32
+"""For sends side by side: more than people are served at once (bot/deliver.py), so that channels never wait for theirs."""
 
 
 _CONFIRM: ContextVar[Confirm | None] = ContextVar("confirm", default=None)
@@ -78,7 +80,7 @@ def make_bot(
 ) -> tuple[Bot, tuple[HTTPXRequest, HTTPXRequest]]:
     """A bot and its two connection pools, which the caller shuts down."""
     methods, files = api_urls(api)
-    requests = (make_request(read_timeout=read_timeout), make_request(1))
+    requests = (make_request(CONNECTIONS, read_timeout=read_timeout), make_request(1))
     bot = Bot(token, base_url=methods, base_file_url=files, request=requests[0], get_updates_request=requests[1])
     return bot, requests
 

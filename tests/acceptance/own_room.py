@@ -103,9 +103,9 @@ class OwnRoom:
         """What operators hear."""
         self.told.append(notice)
 
-    async def round(self, *, patience: float = 90, settle: float = 45) -> DeliveryReport:
-        """Deliver what may go now."""
-        delivery = Delivery(
+    def delivery(self, settle: float = 45) -> Delivery:
+        """Delivery with the room's clock."""
+        return Delivery(
             store=self.threads,
             publisher_for=lambda _: self.publisher,
             clock=lambda: self.now,
@@ -116,8 +116,11 @@ class OwnRoom:
             sleep=self.sleep,
             jitter=lambda: 0.0,
         )
+
+    async def round(self, *, patience: float = 90, settle: float = 45) -> DeliveryReport:
+        """Deliver what may go now."""
         await recover(self.threads, self.now)
-        return await deliver_round(delivery, timedelta(seconds=patience))
+        return await deliver_round(self.delivery(settle), timedelta(seconds=patience))
 
     async def news(self, *told: tuple[str, str], source: str = "antara") -> list[str]:
         """The feed shows these; what then arrives at the reader."""

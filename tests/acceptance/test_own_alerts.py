@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.deliver import PEOPLE_AT_ONCE, Deliverer
 from bot.wiring import compile_rules
 from classifiers.judge import Judge
-from newsdesk.people import MOST_ALERTS
+from newsdesk.people import MOST_ALERTS, Person
 from newsdesk.ports import Store
 from storage import open_store
 from tests.acceptance.own_room import OwnRoom, own_room
@@ -336,3 +338,38 @@ async def test_channels_come_first(room: OwnRoom, api: BotApiDouble) -> None:
     report = await room.round()
     assert report.sent == 1 + 2 * len(people)
     assert api.accepted[begin]["chat"]["id"] == CHANNEL
+
+
+async def test_people_are_served_some_at_a_time(room: OwnRoom, api: BotApiDouble) -> None:
+    """While as many sends to people are under way as may be no further one is begun, but one to the channel is."""
+    people = range(9001, 9001 + PEOPLE_AT_ONCE + 5)
+    with room.store.write() as tx:
+        for person in people:
+            tx.keep_person(Person(id=person, seen=NOW))
+            tx.add_alert(person=person, name="film", query="film", now=NOW)
+    for person in people:
+        api.chat(person, "private")
+    going: list[int] = []
+    free = asyncio.Event()
+
+    async def watch(stage: str, method: str, fields: dict[str, object]) -> None:
+        if (stage, method) == ("received", "sendMessage"):
+            going.append(int(str(fields["chat_id"])))
+            async with api._changed:
+                api._changed.notify_all()
+            await free.wait()
+
+    api.watcher = watch
+    deliverer = Deliverer(room.delivery())
+    room.read("antara", HORROR)
+    await deliverer.tick()
+    await api.until(lambda: len(going) == PEOPLE_AT_ONCE)
+    room.read("tempo", TREATY)
+    await deliverer.tick()
+    await api.until(lambda: CHANNEL in going)
+    assert len(going) == PEOPLE_AT_ONCE + 1
+    free.set()
+    await deliverer.close()
+    await room.round()
+    assert [len(room.texts(person)) for person in people] == [2] * len(people)
+    assert len(api.texts(CHANNEL)) == 1
