@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
+import multiprocessing
+import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,22 +25,19 @@ from tests.torture.texts_queue import APART
 
 QUICK, FULL = 40, 10_000
 QUICK_QUEUE = 40
-PORTION = 500
+PORTION = 200
 """Articles in one store: a search among many is another row's matter."""
 
 
-def judged(folder: Path, number: int, size: Size, salt: str) -> texts_kinds.Tally:
-    """Every kind of message about so many articles, store after store."""
+def judged(number: int, seed: str) -> texts_kinds.Tally:
+    """Every kind of message about so many articles, store after store; many are shared out among the cores."""
+    parts = [(f"{seed}/{start}", min(PORTION, number - start)) for start in range(0, number, PORTION)]
     whole = texts_kinds.Tally()
-    for start in range(0, number, PORTION):
-        dice = size.dice(f"{salt}{start}")
-        store = open_store(f"sqlite:///{folder}/{salt}{start}.db")
-        numbers = texts_kinds.fill(store, min(PORTION, number - start), dice)
-        part = asyncio.run(texts_kinds.judge(store, numbers, dice))
-        store.close()
-        whole.kinds += part.kinds
-        whole.longest = max(whole.longest, part.longest)
-        whole.wrong += part.wrong
+    if len(parts) == 1:
+        return texts_kinds.portion(*parts[0])
+    with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=multiprocessing.get_context("spawn")) as pool:
+        for part in pool.map(texts_kinds.portion, *zip(*parts, strict=True)):
+            whole.add(part)
     return whole
 
 
@@ -47,10 +46,10 @@ KINDS = [*KINDS.split(","), "notice", "order to post", "status"]
 
 
 @pytest.mark.timeout(1700)
-def test_every_kind_of_message_is_taken(tmp_path: Path, size: Size, figures: Figures) -> None:
+def test_every_kind_of_message_is_taken(size: Size, figures: Figures) -> None:
     """By Telegram's own parser and the models of its methods; what a reader sees are the words and links of the tree."""
     number = size.pick(quick=QUICK, full=FULL)
-    tally = judged(tmp_path, number, size, "all")
+    tally = judged(number, f"{size.seed}")
     figures.put(headlines=number, messages=tally.kinds.total(), kinds=len(tally.kinds), longest_in_units=tally.longest)
     assert tally.wrong == [], f"{len(tally.wrong)} wrong, such as {tally.wrong[:5]}"
     assert min(tally.kinds[kind] for kind in KINDS) > 0
@@ -79,7 +78,7 @@ async def test_none_delays_the_next(store: Store, size: Size, figures: Figures) 
 
 
 @pytest.mark.parametrize("off", ["escaping", "marks", "addresses", "cutting"])
-def test_proof_wrong_messages_are_found(off: str, tmp_path: Path, size: Size, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proof_wrong_messages_are_found(off: str, size: Size, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without escaping, with marks that Telegram takes out, with hosts that it does not take, or without cutting."""
     if off == "escaping":
         monkeypatch.setattr(telegram, "escape", lambda words, quote: words)
@@ -92,7 +91,7 @@ def test_proof_wrong_messages_are_found(off: str, tmp_path: Path, size: Size, mo
         monkeypatch.setattr(text, "clip", lambda words, most: words)
         monkeypatch.setattr(texts_kinds, "MOST_TITLE", 20_000)
         monkeypatch.setattr(texts_kinds, "hostile", lambda dice: "panjang " * 700)
-    assert judged(tmp_path, 16, size, off).wrong != []
+    assert judged(16, f"{size.seed}/{off}").wrong != []
 
 
 async def test_proof_a_delay_is_found(store: Store, size: Size, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ from newsdesk.ports import Reading, Store
 from newsdesk.routes import Route, TopicRule
 from newsdesk.sources import Source, SourceBook
 from newsdesk.verdicts import Evidence, Verdict, Verdicts
+from storage import open_store
 from tests.doubles import official, rules
 from tests.doubles.botapi import CHANNEL, READER
 from tests.doubles.newsroom import NOW, TOPICS
@@ -54,6 +57,11 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     longest: int = 0
     wrong: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        self.kinds += other.kinds
+        self.longest = max(self.longest, other.longest)
+        self.wrong += other.wrong
 
 
 def hostile(dice: random.Random) -> str:
@@ -264,6 +272,16 @@ async def judge(store: Store, numbers: Sequence[int], dice: random.Random) -> Ta
                 _count(tally, made)
             async for made in orders(order, article, hostile(dice)[:900]):
                 _count(tally, made)
+    return tally
+
+
+def portion(seed: str, number: int) -> Tally:
+    """Every kind of message about so many articles, in a store of their own."""
+    dice = random.Random(seed)
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        store = open_store(f"sqlite:///{folder}/desk.db")
+        tally = asyncio.run(judge(store, fill(store, number, dice), dice))
+        store.close()
     return tally
 
 
