@@ -193,6 +193,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         for name, (seconds, _) in ticks.items():
             watchdog.expect(name, MISSED * max(seconds, BEAT_SECONDS))
         await stack.enter_async_context(ticking(ticks, service.skipped))
+        memory.settled()
         tell_supervisor("READY=1")
         await stop.wait()
         log.info("stopping")

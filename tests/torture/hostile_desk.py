@@ -257,6 +257,7 @@ async def main(folder: Path, ports: tuple[int, int], limits: dict[str, float]) -
             poller = Poller(threads, gateway, gateway.pages, desk, lambda: NOW)
             bench = Bench(poller, *(f"http://127.0.0.1:{port}" for port in ports))
             await bench.warm_up()
+            memory.settled()
             await memory.give_back()
             _say({"rss": status_bytes("self", "VmRSS"), "usual": round(bench.usual, 4)})
             for line in iter(sys.stdin.readline, ""):
