@@ -42,7 +42,18 @@ def judged(number: int, seed: str) -> texts_kinds.Tally:
 
 
 KINDS = "post,follow-up,plain post,edit,round-up,plain round-up,grown round-up,search,why,related,latest,inline,inline result"
-KINDS = [*KINDS.split(","), "notice", "order to post", "status"]
+KINDS = [
+    *KINDS.split(","),
+    "week",
+    "own alert",
+    "own round-up",
+    "own list",
+    "alert",
+    "order to retract",
+    "notice",
+    "order to post",
+    "status",
+]
 
 
 @pytest.mark.timeout(1700)

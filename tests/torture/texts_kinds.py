@@ -7,14 +7,18 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.chat import ChatDesk
+from bot.chat.mine import MineDesk
+from bot.chat.who import Who
 from bot.orders import OrderDesk
-from bot.render import Tree, digest_tree, digest_trees, phrases, plain_tree, post_tree, to_telegram
+from bot.render import Tree, digest_tree, digest_trees, phrases, plain_tree, post_tree, to_telegram, weekly_tree
+from bot.render.catalogues import LANGUAGES, speaking
+from bot.render.own import own_tree
 from bot.render.text import units
 from bot.render.tree import Link, inlines, lines_of, visible, words_of
 from bot.telegram.inline import article_result, to_bot
@@ -134,7 +138,8 @@ def _post(tx: Any, story: int, article: int, dice: random.Random) -> None:
 # --- the kinds --------------------------------------------------------------------------------------------------------
 
 
-def _shown(kind: str, tree: Tree, chat: int = READER) -> Made:
+def shown_as(kind: str, tree: Tree, chat: int = READER) -> Made:
+    """The tree as a send to a chat."""
     text = to_telegram(tree)
     fields = {"chat_id": chat, "disable_notification": text.silent, "reply_parameters": answering(text)}
     return Made(kind, "sendMessage", {**fields, **text_fields(text)}, tree)
@@ -145,14 +150,20 @@ def posts(cards: Sequence[Card], dice: random.Random) -> Iterator[Made]:
     for card in cards:
         summary = card_summary(card)
         tree = post_tree(card, summary, bot=BOT, silent=dice.random() < 0.5)
-        yield _shown("follow-up" if card.follows else "post", tree, CHANNEL)
-        yield _shown("plain post", plain_tree(tree), CHANNEL)
+        yield shown_as("follow-up" if card.follows else "post", tree, CHANNEL)
+        yield shown_as("plain post", plain_tree(tree), CHANNEL)
         edited = to_telegram(post_tree(card, summary, bot=BOT))
         yield Made("edit", "editMessageText", {"chat_id": CHANNEL, "message_id": 7, **text_fields(edited)}, tree)
     for tree, _ in digest_trees(cards, at=NOW):
-        yield _shown("round-up", tree, CHANNEL)
-        yield _shown("plain round-up", plain_tree(tree), CHANNEL)
-    yield _shown("grown round-up", digest_tree(cards, at=NOW, more=True), CHANNEL)
+        yield shown_as("round-up", tree, CHANNEL)
+        yield shown_as("plain round-up", plain_tree(tree), CHANNEL)
+    alerted = [replace(card, alerts=tuple(hostile(dice) for _ in range(dice.choice((1, 9))))) for card in cards]
+    yield shown_as("own alert", own_tree(post_tree(alerted[0], card_summary(alerted[0])), alerted[:1]))
+    for tree, told in digest_trees(alerted, at=NOW):
+        yield shown_as("own round-up", own_tree(tree, told))
+    standing = [replace(card, stands=dice.choice((None, 7, 10**9))) for card in cards]
+    yield shown_as("week", weekly_tree(standing, slot=NOW, chat=str(CHANNEL)), CHANNEL)
+    yield shown_as("grown round-up", digest_tree(cards, at=NOW, more=True), CHANNEL)
 
 
 async def answers(desk: ChatDesk, article: Article, dice: random.Random) -> AsyncIterator[Made]:
@@ -168,13 +179,26 @@ async def answers(desk: ChatDesk, article: Article, dice: random.Random) -> Asyn
         ("latest of nonsense", await desk.latest(words[:300])),
         ("start of nonsense", await desk.start(words[:64])),
     ):
-        yield _shown(kind, tree)
+        yield shown_as(kind, tree)
     typed = await desk.typed(words[: dice.choice((0, 9, 250))], dice.choice((0, 0, 10)))
     results = [article_result(one).to_dict() for one in typed.results]
     button = to_bot(typed.note, typed.link).to_dict() if typed.note else None
     yield Made("inline", "answerInlineQuery", {"inline_query_id": "1", "results": results, "button": button})
     for one in typed.results:
-        yield _shown("inline result", one.message)
+        yield shown_as("inline result", one.message)
+
+
+async def own(desk: MineDesk, article: Article, dice: random.Random) -> AsyncIterator[Made]:
+    """What a person sees of their own alerts, which are named by whatever they wrote."""
+    who = Who(dice.randrange(1_000, 1_060))
+    for kind, tree in (
+        ("alert", await desk.alert(who, article.title[: dice.choice((30, 400))])),
+        ("alert by a word", await desk.alert(who, f"film {article.title[:60]}")),
+        ("subscription to nonsense", await desk.subscribe(who, article.title[:60])),
+        ("end of a subscription", await desk.unsubscribe(who, article.title[:60])),
+        ("own list", await desk.mine(who)),
+    ):
+        yield shown_as(kind, tree)
 
 
 async def orders(desk: OrderDesk, article: Article, reason: str) -> AsyncIterator[Made]:
@@ -183,10 +207,11 @@ async def orders(desk: OrderDesk, article: Article, reason: str) -> AsyncIterato
     for kind, tree in (
         ("order to post", await desk.post(person, str(article.id))),
         ("order to post nonsense", await desk.post(person, article.title[:200])),
+        ("order to retract", await desk.retract(person, str(article.id))),
         ("order to mute nonsense", await desk.mute(person, article.title[:200])),
         ("status", await desk.status()),
     ):
-        yield _shown(kind, tree)
+        yield shown_as(kind, tree)
     told = phrases.message_held(1, str(CHANNEL), reason, to_telegram(post_tree(_card(article), "")).plain[:300])
     yield Made("notice", "sendMessage", {"chat_id": READER, "text": told[:4000]})
 
@@ -267,9 +292,13 @@ async def judge(store: Store, numbers: Sequence[int], dice: random.Random) -> Ta
         for start in range(0, len(cards), 12):
             for made in posts(cards[start : start + 12], dice):
                 _count(tally, made)
+        mine = MineDesk(store=threads, book=lambda: BOOK, topics=lambda: TOPICS, clock=lambda: NOW, codes=desk.codes)
         for article in articles:
-            async for made in answers(desk, article, dice):
-                _count(tally, made)
+            with speaking(dice.choice(tuple(LANGUAGES))):
+                async for made in answers(desk, article, dice):
+                    _count(tally, made)
+                async for made in own(mine, article, dice):
+                    _count(tally, made)
             async for made in orders(order, article, hostile(dice)[:900]):
                 _count(tally, made)
     return tally
