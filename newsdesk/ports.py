@@ -334,7 +334,7 @@ class Writing(Reading, Protocol):
         """It was taken; its posts are sent, and the chat's newest known id grows (None: a person says so, unnumbered).
 
         Of an edit: the message that it edits has its content now. Of a deletion: the message stands no more. The posts
-        carried that were taken back are dropped then.
+        carried that were taken back are dropped then; an edited message does not carry them any more.
         """
 
     def release_message(self, message_id: int, *, not_before: datetime, reason: str) -> None:

@@ -312,12 +312,22 @@ def mark_sent(connection: Connection, message_id: int, telegram_id: int | None, 
         if not sent.is_deletion:
             connection.execute(update(t.messages).where(t.messages.c.id == sent.edits).values(content=sent.content))
         gone = _retracted(connection, sent.posts)
+        if not sent.is_deletion:
+            _let_go(connection, sent.edits, gone)
         change_posts(connection, gone, only=(PostState.SENT,), state=PostState.DROPPED.value, reason=TAKEN_BACK)
         return
     shown = [post for post in sent.posts if post not in _retracted(connection, sent.posts)]
     change_posts(connection, shown, only=tuple(PostState), state=PostState.SENT.value, reason="")
     if telegram_id is not None:
         _grow(connection, sent.chat, telegram_id)
+
+
+def _let_go(connection: Connection, message_id: int, posts: Collection[int]) -> None:
+    """The message shows these posts no more, nor what was struck from its list: later edits take nothing back."""
+    mp, ms = t.message_posts.c, t.message_stories.c
+    for chunk in chunks(posts):
+        connection.execute(delete(t.message_posts).where(mp.message == message_id, mp.post.in_(chunk)))
+    connection.execute(delete(t.message_stories).where(ms.message == message_id, ms.struck))
 
 
 def retract(connection: Connection, ids: Collection[int], by: int, at: datetime) -> None:

@@ -18,7 +18,7 @@ from tests.acceptance import test_orders
 from tests.acceptance.conftest import Program
 from tests.acceptance.test_orders import ADMIN, Desk
 from tests.doubles.botapi import CHANNEL, READER
-from tests.doubles.newsroom import NOW, add, queue, wait
+from tests.doubles.newsroom import NOW, add, queue, verdicts, wait
 
 desk = test_orders.desk
 GONE = str(retractphrases.DONE)
@@ -150,6 +150,26 @@ async def test_its_line_goes_from_a_round_up(desk: Desk) -> None:
     assert await taken_back(desk, "2") == GONE
     await desk.round()
     assert desk.api.texts() == []
+
+
+async def test_a_later_edit_of_the_round_up_has_nothing_to_do_with_it(desk: Desk) -> None:
+    """That a corrected headline cannot be shown is no failed retraction: nobody is told."""
+    for title in ("Kabar yang keliru", "Kabar satu", "Kabar dua"):
+        wait(desk.store, title)
+    await desk.round()
+    await taken_back(desk)
+    await desk.round()
+    with desk.store.write() as tx:
+        [message] = tx.recent_messages(str(CHANNEL))
+        article = tx.article("2")
+        assert article is not None
+        tx.revise_article(replace(article, title="Kabar satu, diperbaiki"), verdicts(("film",)), ())
+        tx.queue_edit(message.id, now=desk.now, not_before=desk.now)
+    more = {"code": 400, "description": "Bad Request: message can't be edited"}
+    desk.api.fault("editMessageText", "error", **more)
+    await desk.round()
+    assert "Kabar satu, diperbaiki" not in desk.api.texts()[0]
+    assert desk.told == []
 
 
 async def test_a_round_up_in_the_queue_goes_without_it(desk: Desk) -> None:

@@ -113,6 +113,11 @@ def test_a_struck_story_is_shown_in_no_list(store: Store) -> None:
         found = tx.listed(number)
         assert found is not None
         assert ([card.story for card in found.cards], found.struck) == ([stories[1]], True)
+        _bring_to(tx, number, MessageState.SENT)
+        _bring_to(tx, tx.queue_edit(number, now=NOW, not_before=NOW), MessageState.SENT)
+        found = tx.listed(number)
+        assert found is not None
+        assert ([card.story for card in found.cards], found.struck) == ([stories[1]], False), "it was taken out"
 
 
 def test_a_list_can_be_edited_and_deleted(store: Store) -> None:

@@ -128,15 +128,16 @@ def message_posts(tx: Writing, message: int) -> tuple[int, ...]:
 
 
 def test_an_edit_that_takes_a_line_out_ends_its_post(store: Store) -> None:
-    """Until then it counts as sent; the other stays."""
+    """Until then it counts as sent; the other stays, and is all that the message carries."""
     with store.write() as tx:
-        (first, _), message = round_up(tx, 1, 2)
+        (first, second), message = round_up(tx, 1, 2)
         _bring_to(tx, message, MessageState.SENT)
         tx.retract_posts([first], by=7, at=NOW)
         assert tx.posts_of(1)[0].state is PostState.SENT
         edit = tx.queue_edit(message, now=NOW, not_before=NOW)
         _bring_to(tx, edit, MessageState.SENT)
         assert [tx.posts_of(story)[0].state for story in (1, 2)] == [PostState.DROPPED, PostState.SENT]
+        assert message_posts(tx, message) == (second,)
 
 
 def test_nothing_is_threaded_to_what_was_taken_back(store: Store) -> None:
