@@ -316,6 +316,27 @@ async def test_an_unknown_outcome_is_looked_up_in_the_chat_itself(room: OwnRoom,
     assert "·" not in stand
 
 
+@pytest.mark.parametrize("kind", ["drop", "close"])
+async def test_people_share_one_row_of_numbers(room: OwnRoom, api: BotApiDouble, kind: str) -> None:
+    """Whoever comes between, each story comes once: others wait until a doubtful send was looked for."""
+    api.one_row = True
+    people = range(9001, 9041)
+    for person in people:
+        await room.ask("/alert film", user=person)
+    for title in (HORROR, TREATY):
+        api.fault("sendMessage", kind, times=3)
+        room.read("antara", title)
+        for _ in range(3):
+            await room.round(patience=0)
+        for person in (9005, 9020):
+            await room.ask("/mine", user=person)
+        room.now += timedelta(minutes=1)
+        await room.round()
+        await room.round()
+    assert [len(room.texts(person)) for person in people] == [2] * len(people)
+    assert not any(one.get("forward_origin") for person in people for one in api.chats[person].messages.values())
+
+
 async def test_what_did_not_come_is_sent_again(room: OwnRoom, api: BotApiDouble) -> None:
     """The connection was cut before Telegram had it."""
     await room.ask("/alert film")

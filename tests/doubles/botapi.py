@@ -97,6 +97,8 @@ class BotApiDouble:
         """The language of people's Telegram, where it is not Indonesian."""
         self.pictures: dict[str, bytes] = {}
         self.files: dict[str, bytes] = {}
+        self.one_row = False
+        """Whether all private chats are numbered in one row, as Telegram does it for a bot; otherwise each has its own."""
         self.chats = {
             CHANNEL: Chat(CHANNEL, "channel", "Lintas Layar", last_id=1),
             OPERATORS: Chat(OPERATORS, "private", "Operator"),
@@ -568,10 +570,15 @@ class BotApiDouble:
         return chat
 
     def _store(self, chat: Chat, content: dict[str, Any]) -> dict[str, Any]:
-        chat.last_id += 1
+        chat.last_id = self._next_number(chat)
         message = {"message_id": chat.last_id, "date": DATE, "chat": chat.wire(), "entities": [], **content}
         chat.messages[chat.last_id] = message
         return message
+
+    def _next_number(self, chat: Chat) -> int:
+        if chat.type != "private" or not self.one_row:
+            return chat.last_id + 1
+        return max(other.last_id for other in self.chats.values() if other.type == "private") + 1
 
     def _person(self, user: int) -> dict[str, Any]:
         return {"id": user, "is_bot": False, "first_name": "Siti", "language_code": self.languages.get(user, "id")}
