@@ -64,6 +64,7 @@ from newsdesk.delivery import (
     edit_pace,
     fairness,
     in_flight,
+    known_before,
     next_time,
     next_turn,
     not_editable,
@@ -95,6 +96,8 @@ CIRCLE = timedelta(hours=1)
 """How long a chat rests that Telegram says moved to a number that itself moved here."""
 _NOTICE_AGAIN = timedelta(seconds=30)
 _REST = "telegram rests"
+_ROW = "newest private number"
+"""Facts in the store: until when the whole bot rests; how far the numbers of all private chats have come."""
 _NOTICES = " notices"
 """Among the workers: no chat is called so."""
 PEOPLE_AT_ONCE = 10
@@ -455,6 +458,8 @@ class Deliverer:
             if _is_forgotten(tx, message):
                 return
             tx.mark_sent(message.id, telegram_id=telegram_id, now=now)
+            if is_private(message.chat) and telegram_id > int(tx.remembered(_ROW) or 0):
+                tx.remember(_ROW, str(telegram_id))
             state = tx.chat(message.chat)
             # That a post can be changed does not mean that a new one is taken.
             if not message.is_edit and (state.rest_until is not None or state.reason):
@@ -688,13 +693,16 @@ def _begin_claimed(tx: Writing, message: Message, now: datetime, form: Form, adm
 
 def _mark_sending(tx: Writing, message: Message, content: str, now: datetime) -> Message:
     state = tx.chat(message.chat)
-    tx.mark_sending(message.id, content=content, last_known=state.last_message_id, now=now)
+    known = state.last_message_id
+    if is_private(message.chat):
+        known = known_before(known, int(tx.remembered(_ROW) or 0))
+    tx.mark_sending(message.id, content=content, last_known=known, now=now)
     tx.save_chat(after_send_began(state, now))
     return replace(
         message,
         state=MessageState.SENDING,
         content=content,
-        last_known=state.last_message_id,
+        last_known=known,
         changed=now,
     )
 

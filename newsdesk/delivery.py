@@ -27,6 +27,8 @@ BACKLOG = 30
 """More stories than that are not sent one by one to a chat that could not be sent to for a while."""
 BACKLOG_MOST = 25
 """Stories that one message of a bundled backlog carries at most."""
+ROW_AHEAD = 100
+"""By so many numbers a private chat's newest message may lie back until that of all private chats counts instead."""
 SILENCE = timedelta(minutes=10)
 """A chat that nothing was sent to for so long, although something waited, could not be sent to."""
 EDIT_QUIET = timedelta(minutes=3)
@@ -112,6 +114,15 @@ def after_send_began(chat: ChatState, now: datetime) -> ChatState:
         reason=chat.reason,
         sends=(*chat.sends, now)[-MOST_REMEMBERED:],
     )
+
+
+def known_before(own: int | None, row: int) -> int | None:
+    """Behind which number a message to a person is looked for that is about to be sent.
+
+    `own` is the newest number known in that private chat, `row` in any. Telegram numbers all private chats of a bot in
+    one row, so where `own` lies far back the newest of all is as good a bound, and leaves few numbers to look at.
+    """
+    return row if own is not None and row - own > ROW_AHEAD else own
 
 
 def choose(

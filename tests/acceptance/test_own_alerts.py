@@ -337,6 +337,26 @@ async def test_people_share_one_row_of_numbers(room: OwnRoom, api: BotApiDouble,
     assert not any(one.get("forward_origin") for person in people for one in api.chats[person].messages.values())
 
 
+@pytest.mark.parametrize("kind", ["drop", "close"])
+async def test_a_chat_that_was_silent_for_long_is_looked_into_all_the_same(
+    room: OwnRoom, api: BotApiDouble, kind: str
+) -> None:
+    """Thousands of numbers have gone to others since: those that went before the send need no look."""
+    api.one_row = True
+    await room.ask("/alert film")
+    await room.ask("/alert cabai", user=OTHER)
+    api.chats[OTHER].last_id += 5000
+    room.read("antara", CHILI)
+    await room.round()
+    api.fault("sendMessage", kind)
+    room.read("antara", HORROR)
+    await room.round(patience=0)
+    room.now += timedelta(minutes=1)
+    await room.round()
+    assert len(room.texts()) == 1
+    assert len(api.called("forwardMessage")) < 10
+
+
 async def test_what_did_not_come_is_sent_again(room: OwnRoom, api: BotApiDouble) -> None:
     """The connection was cut before Telegram had it."""
     await room.ask("/alert film")

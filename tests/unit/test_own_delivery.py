@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from newsdesk.delivery import Move, after_own_error
+from newsdesk.delivery import Move, after_own_error, known_before
 from newsdesk.errors import DestinationGone, OutcomeUnknown, PublishError, Rejected, RetryLater
 from newsdesk.messages import ChatState, Message, MessageState
 from newsdesk.people import OWN, Person, is_private
@@ -94,3 +94,11 @@ def test_an_unknown_send_to_a_person_is_looked_for() -> None:
 def test_private_chats_are_numbered_above_zero(chat: str, private: bool) -> None:
     """As Telegram numbers them; what only looks like a digit is none."""
     assert is_private(chat) is private
+
+
+@pytest.mark.parametrize(
+    ("own", "row", "bound"), [(None, 5000, None), (10, 0, 10), (10, 60, 10), (10, 5000, 5000), (5000, 10, 5000)]
+)
+def test_behind_which_number_a_private_message_is_looked_for(own: int | None, row: int, bound: int | None) -> None:
+    """The chat's own newest; where that lies far back, the newest of all; nothing is known of a new chat."""
+    assert known_before(own, row) == bound
