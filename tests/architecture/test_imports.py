@@ -56,7 +56,7 @@ def test_importing_any_module_does_nothing():
         "__import__(name)", "import importlib\nfor each in name.split(','):\n    importlib.import_module(each)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, ",".join(ROOMS), ",".join(names)],
+        [sys.executable, "-B", "-c", script, ",".join(ROOMS), ",".join(names)],
         capture_output=True,
         text=True,
         timeout=60,
@@ -75,7 +75,7 @@ def test_the_witness_sees_a_module_that_opens_a_file(tmp_path):
     (room / "guilty.py").write_text("TEXT = open('/etc/hostname').read()\n")
     script = WITNESS
     done = subprocess.run(
-        [sys.executable, "-c", script, ",".join(ROOMS), "newsdesk.guilty"],
+        [sys.executable, "-B", "-c", script, ",".join(ROOMS), "newsdesk.guilty"],
         capture_output=True,
         text=True,
         timeout=60,
