@@ -146,7 +146,11 @@ class TelegramPublisher:
         try:
             async with translated():
                 with confirming(confirm):
-                    await self._bot.delete_message(chat_id=chat, message_id=number, read_timeout=self._edit_timeout)
+                    done = await self._bot.delete_message(
+                        chat_id=chat, message_id=number, read_timeout=self._edit_timeout
+                    )
+            if done is not True:  # the library hands on whatever came
+                raise OutcomeUnknown("Telegram's answer to a deletion could not be read")
         except (Rejected, DestinationGone) as error:
             if says(error, UNDELETABLE):
                 raise Rejected(str(error)) from error

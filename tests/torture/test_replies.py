@@ -3,6 +3,7 @@ in its chat once, whatever the replies said."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import ssl
@@ -19,7 +20,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 from telegram.request import HTTPXRequest
 
-from bot import deliver, uncertain
+from bot import deliver, retracting, uncertain
 from bot.deliver import Delivery, deliver_round
 from bot.render.tree import Button
 from bot.telegram import errors, wire
@@ -378,8 +379,57 @@ async def test_every_reply_leads_to_its_documented_state(
     assert len(rows) >= 45
     wrong = await play(desk, place, rows)
     figures.put(replies=len(ROWS), **{f"{place.name.lower()}_cases": desk.cases})
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     assert desk.api.violations == []
+
+
+async def take_back(desk: Desk, row: Row, articles: tuple[int, int]) -> list[str]:
+    """A post that stands is to be deleted, and the reply comes; what is wrong with what came of it."""
+    desk.cases += 1
+    desk.now += timedelta(days=2)
+    desk.api.chats[OPERATORS].messages.clear()
+    desk.told.clear()
+    chat = desk.api.chat(-1001000000000 - 2 * desk.cases, "channel", last_id=1).id
+    with desk.store.write() as tx:
+        put(tx, articles[0], chat, desk.now)
+    await desk.round()
+    (title,) = desk.headlines(chat)
+    desk.api.calls.clear()
+    with desk.store.write() as tx:
+        assert retracting.take_back(tx, articles[0], ADMIN, desk.now)
+        put(tx, articles[1], chat, desk.now)
+    reply, chats = row.reply, [chat]
+    if row.meaning is Meaning.MOVED:
+        chats.append(desk.api.chat(chat - 1, "channel").id)
+        reply = replace(reply, body={**reply.body, "parameters": {"migrate_to_chat_id": chat - 1}})
+    desk.api.replies["deleteMessage"].append(reply)
+    for _ in range(4):
+        with contextlib.suppress(TokenRefused):
+            await desk.round(patience=90)
+        desk.now += timedelta(hours=5)
+    gone, told = title not in desk.headlines(chat), len(desk.told)
+    repeated = row.meaning in (Meaning.TAKEN, Meaning.FLOOD, Meaning.NOT_NOW, Meaning.UNKNOWN, Meaning.TOKEN)
+    believed = row.name.endswith(("message to delete not found", "MESSAGE_ID_INVALID"))  # it said that it is gone
+    faults = {
+        "it stands, and nobody was told": not gone and not told and not believed,
+        "it stands, although it might have been deleted": repeated and not gone,
+        "operators were told of nothing": repeated and bool(told),
+        f"operators were told {told} times": told > 1 + (row.meaning is Meaning.MOVED),  # also of the new number
+        "it was posted anew": any(title in fields["text"] for fields in desk.api.called("sendMessage")),
+        "the next story waits": len([line for line in desk.headlines(*chats) if "berikut" in line]) != 1,
+        "the reply was never asked for": bool(desk.api.replies["deleteMessage"]),
+    }
+    desk.api.replies.clear()
+    return [f"TAKEN BACK × {row.name}: {fault}" for fault, holds in faults.items() if holds]
+
+
+async def test_every_reply_to_a_deletion_is_heeded(desk: Desk, size: Size, figures: Figures) -> None:
+    """What is taken back is deleted however often that must be tried, or the operators hear once that it stands."""
+    rows = ROWS if size.full else size.dice("taken back").sample(ROWS, 45)
+    stories = write_stories(desk, rows)
+    wrong = [fault for row, pair in zip(rows, stories, strict=True) for fault in await take_back(desk, row, pair)]
+    figures.put(taken_back_cases=len(rows))
+    assert wrong == [], "\n".join(wrong)
 
 
 EXECUTED = [row for row in ROWS if row.meaning is Meaning.UNKNOWN and row.reply.does]
