@@ -29,8 +29,7 @@ from bot.telegram.errors import translate
 from bot.telegram.inline import KEPT_BY_TELEGRAM, article_result, to_bot
 from bot.telegram.people import asker, first_link, refusal
 from bot.telegram.publisher import translated
-from bot.telegram.saying import acknowledge, answer_with, show
-from bot.telegram.wire import text_fields
+from bot.telegram.saying import acknowledge, reply, show
 from newsdesk.errors import PublishError, StoreError
 from newsdesk.limits import KEYSTROKE, PRESS, QUESTION, Decision, Limits, Ruling
 
@@ -129,7 +128,7 @@ class Commands:
         return await self._desk.why(found[1] if found else "")
 
     def _replying(self, answer: Answer) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
-        async def reply(update: Update, _: Context) -> None:
+        async def handle(update: Update, _: Context) -> None:
             message = update.effective_message
             if message is None or not _to_us(message):
                 return
@@ -139,14 +138,9 @@ class Commands:
             if decision.ruling is not Ruling.ANSWER:
                 return
             async with self._turn(decision):
-                # In a group the library makes it a reply to the question, which may be deleted by now.
-                await answer_with(
-                    await answer(message, _argument(message)),
-                    lambda text: message.reply_text(**text_fields(text), allow_sending_without_reply=True),
-                    self._sleep,
-                )
+                await reply(message, await answer(message, _argument(message)), self._sleep)
 
-        return reply
+        return handle
 
     def _decide(self, update: Update, cost: float = QUESTION) -> Decision:
         """Whether this is answered now; what is not is counted, and logged once a minute."""

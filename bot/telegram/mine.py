@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
-from telegram import CallbackQuery, Chat, Message, Update
-from telegram.error import BadRequest
+from telegram import Chat, Message, Update
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
@@ -24,14 +23,13 @@ from bot.chat.mine import MineDesk
 from bot.chat.privacy import PrivacyDesk
 from bot.chat.settings import SettingsDesk
 from bot.chat.who import Document, Reply, Who, heard
-from bot.render import Tree, to_telegram
+from bot.render import Tree
 from bot.render import ownphrases as words
 from bot.render.catalogues import language_for
 from bot.render.own import STAY
 from bot.render.tree import Button, line
-from bot.telegram.errors import said as says
 from bot.telegram.people import asker, refusal
-from bot.telegram.wire import text_fields
+from bot.telegram.saying import acknowledge, reply, show
 from newsdesk.errors import StoreError
 from newsdesk.limits import PRESS, QUESTION, Limits, Ruling
 
@@ -99,7 +97,7 @@ class OwnCommands:
                 await heard(self._desk.store, who, self._desk.clock())
 
     def _replying(self, answer: Answer) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
-        async def reply(update: Update, context: Context) -> None:
+        async def handle(update: Update, context: Context) -> None:
             message = update.effective_message
             if message is None:
                 return
@@ -112,7 +110,7 @@ class OwnCommands:
             said = _elsewhere(context.bot.username) if who is None else await answer(who, _argument(message))
             await _say(message, said)
 
-        return reply
+        return handle
 
     async def _press(self, update: Update, _: Context) -> None:
         """Do what the button says, then acknowledge it with what became of it and show the list as it is now."""
@@ -122,38 +120,25 @@ class OwnCommands:
         decision = self._limits.ask(asker(update), self._clock(), PRESS)
         who = _who(update)
         if decision.ruling is not Ruling.ANSWER:
-            await _acknowledge(query, refusal(decision))
+            await acknowledge(query, refusal(decision))
             return
         if who is None:
-            await _acknowledge(query, str(words.ONLY_IN_PRIVATE), alert=True)
+            await acknowledge(query, str(words.ONLY_IN_PRIVATE), alert=True)
             return
         data = query.data or ""
         known = next((desk for desk in self._desks if desk.knows(data)), None)
         # Of a button that says no more than that its person is here, hearing it was all.
-        reply = Reply(None, str(words.STAYS)) if known is None else await known.press(who, data)
-        await _acknowledge(query, reply.toast)
-        if reply.tree is not None:
-            await _show(query, reply.tree)
+        pressed = Reply(None, str(words.STAYS)) if known is None else await known.press(who, data)
+        await acknowledge(query, pressed.toast)
+        if pressed.tree is not None:
+            await show(query, pressed.tree)
 
 
 async def _say(message: Message, said: Tree | Document) -> None:
     if isinstance(said, Document):
         await message.reply_document(said.content, filename=said.name, caption=said.caption)
     else:
-        await message.reply_text(**text_fields(to_telegram(said)), allow_sending_without_reply=True)
-
-
-async def _acknowledge(query: CallbackQuery, text: str, *, alert: bool = False) -> None:
-    with contextlib.suppress(BadRequest):  # too late for an answer; what was asked is done
-        await query.answer(text[:200] or None, show_alert=alert)
-
-
-async def _show(query: CallbackQuery, tree: Tree) -> None:
-    try:
-        await query.edit_message_text(**text_fields(to_telegram(tree)))
-    except BadRequest as error:
-        if not says(error, ("message is not modified", "message to edit not found")):
-            raise
+        await reply(message, said)
 
 
 def _who(update: Update) -> Who | None:

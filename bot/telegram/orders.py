@@ -13,11 +13,10 @@ from telegram.ext import Application, CallbackQueryHandler, CommandHandler, Cont
 
 from bot.grants import Press
 from bot.orders import PREFIX, OrderDesk
-from bot.render import Tree, phrases, to_telegram
+from bot.render import Tree, phrases
 from bot.retracting import Place
 from bot.telegram.people import first_link, may_order
-from bot.telegram.saying import acknowledge
-from bot.telegram.wire import text_fields
+from bot.telegram.saying import acknowledge, reply
 from newsdesk.errors import StoreError
 
 log = structlog.get_logger()
@@ -65,15 +64,15 @@ class OrderCommands:
     def _replying(
         self, name: str, answer: Answer
     ) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
-        async def reply(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        async def handle(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
             message, person = update.effective_message, update.effective_user
             if message is None or person is None:
                 return
             log.info("an operator's command", command=name, person=person.id)
             tree = await answer(person.id, " ".join(context.args or ()))
-            await message.reply_text(**text_fields(to_telegram(tree)))
+            await reply(message, tree)
 
-        return reply
+        return handle
 
     async def _retract(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """What is taken back is named by number or address, or is the post that the order answers."""
@@ -84,7 +83,7 @@ class OrderCommands:
         pointed, asked = message.reply_to_message, " ".join(context.args or ())
         link = first_link(pointed) if pointed is not None else ""
         tree = await self._desk.retract(person.id, asked or link, None if asked else _place(pointed))
-        await message.reply_text(**text_fields(to_telegram(tree)))
+        await reply(message, tree)
 
     async def _press(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         query = update.callback_query

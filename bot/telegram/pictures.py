@@ -18,7 +18,7 @@ from bot.render import Tree, to_telegram
 from bot.render import trendphrases as words
 from bot.render.catalogues import spoken
 from bot.telegram.people import asker, refusal
-from bot.telegram.wire import text_fields
+from bot.telegram.saying import reply
 from bot.trend import Asked, TrendDesk
 from newsdesk.limits import QUESTION, Limits, Ruling
 
@@ -91,4 +91,4 @@ class TrendCommand:
 
 
 async def _say(message: Message, tree: Tree) -> None:
-    await message.reply_text(**text_fields(to_telegram(tree)), allow_sending_without_reply=True)
+    await reply(message, tree)

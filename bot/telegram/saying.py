@@ -6,12 +6,13 @@ markup was refused. What may have arrived is never repeated: one answer too few 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
-from telegram import CallbackQuery
+from telegram import CallbackQuery, Message
 
 from bot.render import TelegramText, Tree, to_telegram
 from bot.render.post import plain_tree
@@ -48,7 +49,14 @@ async def answer_with(tree: Tree, call: Call, sleep: Sleep) -> None:
         await _once(call, replace(plain, buttons=text.buttons if "button" not in str(error).casefold() else ()))
 
 
-async def show(query: CallbackQuery, tree: Tree, sleep: Sleep) -> None:
+async def reply(message: Message, tree: Tree, sleep: Sleep = asyncio.sleep) -> None:
+    """Answer a message. In a group the library makes it a reply to the question, which may be deleted by now."""
+    await answer_with(
+        tree, lambda text: message.reply_text(**text_fields(text), allow_sending_without_reply=True), sleep
+    )
+
+
+async def show(query: CallbackQuery, tree: Tree, sleep: Sleep = asyncio.sleep) -> None:
     """Let the message whose button was pressed show this instead. That it is gone, or shows it already, is no failure."""
     try:
         await answer_with(tree, lambda text: query.edit_message_text(**text_fields(text)), sleep)
