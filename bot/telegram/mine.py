@@ -146,7 +146,7 @@ def _who(update: Update) -> Who | None:
     user, chat = update.effective_user, update.effective_chat
     if user is None or user.is_bot or chat is None or chat.type != Chat.PRIVATE or chat.id != user.id:
         return None
-    message = update.message
+    message = update.effective_message
     return Who(user.id, language_for(user.language_code), message.message_id if message is not None else None)
 
 

@@ -16,6 +16,7 @@ import os
 import sys
 import threading
 import warnings
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -91,15 +92,17 @@ def _explode() -> None:
     from telegram.request import HTTPXRequest
 
     usual = HTTPXRequest.do_request
-    calls = iter(range(1_000_000))
+    calls: Counter[str] = Counter()
 
     async def do_request(self: HTTPXRequest, url: str, *more: Any, **named: Any) -> tuple[int, bytes]:
-        match next(calls) % 4:
-            case 0:
-                raise RuntimeError(f"cannot call {url}")
+        method = url.rpartition("/")[2]
+        calls[method] += 1
+        match calls[method] % 4:
             case 1:
-                raise httpx.InvalidURL(f"no good: {url!r}")
+                raise RuntimeError(f"cannot call {url}")
             case 2:
+                raise httpx.InvalidURL(f"no good: {url!r}")
+            case 3:
                 raise ValueError("cannot read", {"url": url, "quoted": quote(url, safe="")})
         return await usual(self, url, *more, **named)
 
