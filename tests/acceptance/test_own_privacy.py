@@ -6,12 +6,14 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import structlog
 
 from bot import logs
 from bot.leaving import let_go
+from bot.service import Service
 from bot.wiring import compile_rules
 from classifiers.judge import Judge
 from newsdesk.messages import MessageState
@@ -190,3 +192,18 @@ async def test_in_groups_privacy_is_private(room: OwnRoom, api: BotApiDouble) ->
     api.chat(-4001, "group")
     for command in ("/privacy", "/export", "/forget", "/settings"):
         assert (await room.ask(command, chat=-4001))["text"] == "Itu hanya bisa di obrolan pribadi dengan saya."
+
+
+async def test_tidying_lets_go_of_people_and_cleans_the_files(room: OwnRoom, tmp_path: Path) -> None:
+    """The service's hourly tidying does both, also for what was deleted while somebody read."""
+    await room.ask("/alert rahasia zamrud")
+    mine = await room.ask("/mine")
+    await room.press(mine, "🗑 1")
+    assert b"rahasia zamrud" in b"".join(path.read_bytes() for path in (tmp_path / "var").iterdir())
+    await room.ask("/alert film")
+    room.change(seen=NOW - 100 * DAY, left=NOW - 20 * DAY)
+    parts = SimpleNamespace(poller=None, threads=room.threads)
+    service = Service(parts, None, None, live=True, clock=lambda: room.now)  # type: ignore[arg-type]
+    await service.tidy_tick()
+    assert room.person() is None
+    assert b"rahasia zamrud" not in b"".join(path.read_bytes() for path in (tmp_path / "var").iterdir())
