@@ -179,13 +179,24 @@ async def _doors(hook: Hook) -> None:
 
 
 async def test_back_to_polling_takes_our_own_webhook_back(folder: Path, api: BotApiDouble) -> None:
-    """And what came meanwhile is fetched; a webhook of somebody else would be left alone (see the polling row)."""
-    async with service(folder, api, WEBHOOK="on", PUBLIC_URL=PUBLIC, WEBHOOK_SECRET="rahasia-yang-panjang-1"):
+    """And what came meanwhile is fetched, but not what was brought and answered before; a webhook of somebody else would be left alone (see the polling row)."""
+    secret = "rahasia-yang-panjang-1"
+    async with (
+        service(folder, api, WEBHOOK="on", PUBLIC_URL=PUBLIC, WEBHOOK_SECRET=secret) as (process, base),
+        aiohttp.ClientSession() as client,
+    ):
         await api.until(lambda: bool(api.webhook), timeout=30)
-        assert api.called("setWebhook")[0]["secret_token"] == "rahasia-yang-panjang-1"
+        assert api.called("setWebhook")[0]["secret_token"] == secret
+        hook = Hook(base, secret, client, process)
+        heard = hook.update("/help")
+        assert await hook.bring(heard) == 200
+        await api.said(1)
+    await api.again(heard)
     await api.message("/topics")
     async with service(folder, api):
-        await api.said(1)
+        await api.until(lambda: len(api.accepted) > 1, timeout=30)
+    assert len(api.accepted) == 2
+    assert "Topik" in api.accepted[1]["text"]
     assert len(api.called("deleteWebhook")) == 1
     assert api.webhook == ""
 
