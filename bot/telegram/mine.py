@@ -75,7 +75,8 @@ class OwnCommands:
             "export": lambda who, _: self._privacy.export(who),
         }
         own = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.FORWARDED & ~filters.VIA_BOT
-        app.add_handler(TypeHandler(Update, self._hear), group=_EARLY)
+        # Aside: an answer, and above all the acknowledgement of a press, does not wait for what is noted.
+        app.add_handler(TypeHandler(Update, self._hear, block=False), group=_EARLY)
         for name, answer in answers.items():
             app.add_handler(CommandHandler(name, self._replying(answer), filters=own))
         by_link = own & filters.ChatType.PRIVATE & filters.Regex(rf"^/start {START}$")

@@ -13,6 +13,7 @@ IN_INDONESIAN, ACROSS_LANGUAGES, NEVER_TUNED_TO = 0.85, 0.75, 0.7
 """What is promised of the first ten."""
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(not STREAM.exists(), reason=f"no recorded headlines at {STREAM}")
 def test_the_first_ten_hold_what_is_expected() -> None:
     """In Indonesian and, for English words, across languages; also for words that were never tuned to."""
@@ -26,7 +27,7 @@ def test_the_first_ten_hold_what_is_expected() -> None:
         assert mean(recalls(outcomes, "en")) >= ACROSS_LANGUAGES
         assert mean(outcome.recall for outcome in measure(fresh, articles, store)) >= NEVER_TUNED_TO
         # What nobody indexed is not found: the measure can fail.
-        empty = measure([_backwards(search) for search in fresh], articles, store)
+        empty = measure([_backwards(search) for search in fresh[::3]], articles, store)
         assert mean(outcome.recall for outcome in empty) < 0.1
 
 
