@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from classifiers.similarity import Features, Likeness, compare, features, told_most
+from classifiers.similarity import ACTORS, Features, Likeness, compare, features, told_most
 from newsdesk.articles import ArticleText
 from newsdesk.stories import Candidate, StoryChoice, StoryMove
 
@@ -60,7 +60,12 @@ def story_keys(text: ArticleText) -> frozenset[str]:
 
 
 def _lead(text: ArticleText) -> str:
-    return text.summary or text.body
+    return _counting(text.summary or text.body)
+
+
+def _counting(text: str) -> str:
+    """What of a text is compared; features are remembered by it, and must not hold whole bodies."""
+    return text[:ACTORS]
 
 
 def _keys(found: Features) -> frozenset[str]:
@@ -87,7 +92,7 @@ def choose_story(text: ArticleText, at: datetime | None, candidates: Sequence[Ca
     `candidates` come best first; the first CANDIDATES are compared. `at` orders articles (UTC); None on either side
     counts as the same time. Deterministic: of equal stories that of the earlier candidate wins.
     """
-    told = [_Told(c.story, c.at, features(c.title, c.lead), c.outlet) for c in candidates[:CANDIDATES]]
+    told = [_Told(c.story, c.at, features(c.title, _counting(c.lead)), c.outlet) for c in candidates[:CANDIDATES]]
     return _choose(features(text.title, _lead(text)), text.outlet, at, told)
 
 

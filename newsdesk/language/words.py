@@ -74,7 +74,7 @@ class _Forms:
 def search_words(text: str, *, query: bool = False) -> list[SearchWord]:
     """The search words of a text in order. In a query, forms that need capitals (AI, AS) count in any case."""
     tokens = [
-        (read, found.start(), found.end()) for found in _TOKEN.finditer(text) if (read := _read(found.group())).folded
+        (read, found.start(), found.end()) for found in _TOKEN.finditer(text) if (read := _known(found.group())).folded
     ]
     words: list[SearchWord] = []
     at = 0
@@ -121,6 +121,17 @@ def fold(text: str) -> str:
         return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return unicodedata.normalize("NFC", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+
+LONGEST_WORD = 64
+"""Letters from which on a token is no word: it is not remembered, and nothing is looked for in it."""
+
+
+def _known(raw: str) -> _Read:
+    if len(raw) <= LONGEST_WORD:
+        return _read(raw)
+    folded = _fold_token(raw)
+    return _Read(folded, (folded,), (folded,), ())
 
 
 @lru_cache(maxsize=1 << 13)
