@@ -71,7 +71,8 @@ def named(dice: random.Random, point: Point) -> Plan:
     kill = Kill(point.name, point.nth + dice.randrange(point.most), carried_out=dice.random() < 0.5)
     # A service is told to end when all can be read in the channel: before edits are written down, or made again, and
     # before operators are told.
-    whole = point.name.startswith(("bot.deliver:Deliverer.round", "bot.notices:")) or point.stage in ("edit", "retract")
+    late = ("edit", "retract", "hopeless")
+    whole = point.name.startswith(("bot.deliver:Deliverer.round", "bot.notices:")) or point.stage in late
     service = not (whole or STAGES[point.stage].service or STAGES[point.stage].arguments) and dice.random() < 0.15
     manner = dice.choice(MANNERS)
     if point.stage == "edit" and point.name.endswith(".send after"):
