@@ -1,7 +1,8 @@
 """A hundred searches with what a person expects to find: ``python -m bench.searches [FILE]``.
 
-The expectations stand in searches.txt, and in searches_fresh.txt for words that were never tuned to. An article is wanted when its headline says what the rule asks for; where fewer
-than ten headlines do, also when its text does. Recall in the first ten is the share of what ten places could hold:
+The expectations stand in searches.txt, and in searches_fresh.txt for searches that were written after the tables of
+words (what they missed at first sight was read since). An article is wanted when its headline says what the rule asks
+for; where fewer than ten headlines do, also when its text does. Recall in the first ten is the share of what ten places could hold:
 wanted articles among the first ten, divided by the smaller of ten and the number wanted.
 """
 
@@ -166,7 +167,7 @@ def main() -> None:
     options = parser.parse_args()
     articles = read_stream(options.file)
     with filled(articles) as store:
-        for name, path in (("the hundred", HUNDRED), ("fresh ones, never tuned to", FRESH)):
+        for name, path in (("the hundred", HUNDRED), ("written after the tables", FRESH)):
             print(f"\n# {name}")
             report(measure(read_searches(path), articles, store))
 

@@ -17,7 +17,7 @@ from bot.chat.codes import Code, Codes
 from bot.chat.hits import advice, page_words, quoted
 from bot.chat.rows import Rows, in_rows
 from bot.chat.searching import LONGEST_QUERY, sound
-from bot.chat.who import Reply, Who, note
+from bot.chat.who import Presses, Reply, Who, note
 from bot.leaving import leave_traces
 from bot.render import Tree, phrases
 from bot.render import ownphrases as words
@@ -55,7 +55,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MineDesk:
+class MineDesk(Presses):
     """Keeps and shows what is a person's own. `book` and `topics` give what is loaded now, `clock` UTC."""
 
     store: StoreThreads
@@ -179,18 +179,6 @@ class MineDesk:
         return in_rows(row, 3)
 
     # --- presses -------------------------------------------------------------------------------------------------
-
-    def knows(self, data: str) -> bool:
-        """Whether `press` has an answer for this button."""
-        code = self.codes.read(data)
-        return code is not None and code.kind in self._answers
-
-    async def press(self, who: Who, data: str) -> Reply:
-        """Do what the button says. Call it only with what `knows` knows."""
-        code = self.codes.read(data)
-        if code is None:
-            return Reply(None, str(phrases.NO_LONGER))
-        return await self._answers[code.kind](who, code)
 
     @property
     def _answers(self) -> dict[str, Callable[[Who, Code], Awaitable[Reply]]]:

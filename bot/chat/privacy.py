@@ -11,7 +11,7 @@ from typing import Any
 from bot.chat.codes import Code, Codes
 from bot.chat.hits import advice
 from bot.chat.languages import Chosen
-from bot.chat.who import Document, Reply, Who
+from bot.chat.who import Document, Presses, Reply, Who
 from bot.leaving import forget
 from bot.render import Tree, phrases
 from bot.render import ownphrases as words
@@ -22,7 +22,7 @@ from newsdesk.ports import CONTENT_KEPT, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrivacyDesk:
+class PrivacyDesk(Presses):
     """Answers for what is kept. `contact` is how the operator is reached, "" where that is not set; `clock` gives UTC."""
 
     store: StoreThreads
@@ -73,18 +73,6 @@ class PrivacyDesk:
         yes = Button(str(words.FORGET_YES), data=self.codes.write(Code("f", 0, str(who.id))))
         no = Button(str(words.FORGET_NO), data=self.codes.write(Code("f-", 0, "")))
         return advice(str(words.FORGET_ASK), [], ((yes,), (no,)))
-
-    def knows(self, data: str) -> bool:
-        """Whether `press` has an answer for this button."""
-        code = self.codes.read(data)
-        return code is not None and code.kind in self._answers
-
-    async def press(self, who: Who, data: str) -> Reply:
-        """Do what the button says. Call it only with what `knows` knows."""
-        code = self.codes.read(data)
-        if code is None:
-            return Reply(None, str(phrases.NO_LONGER))
-        return await self._answers[code.kind](who, code)
 
     @property
     def _answers(self) -> dict[str, Callable[[Who, Code], Awaitable[Reply]]]:

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from bot.chat.codes import Code, Codes
 from bot.chat.hits import advice, quoted
 from bot.chat.rows import Rows, in_rows
-from bot.chat.who import Reply, Who, note
+from bot.chat.who import Presses, Reply, Who, note
 from bot.render import Tree, phrases
 from bot.render import ownphrases as words
 from bot.render.catalogues import LANGUAGES, spoken
@@ -30,7 +30,7 @@ _TIME = re.compile(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)\b", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsDesk:
+class SettingsDesk(Presses):
     """Shows and changes what a person has chosen. `clock` gives UTC."""
 
     store: StoreThreads
@@ -52,20 +52,8 @@ class SettingsDesk:
             return advice(words.not_understood(quoted(text)), words.SETTINGS_EXAMPLES)
         return await self._shown(who)
 
-    def knows(self, data: str) -> bool:
-        """Whether `press` has an answer for this button."""
-        code = self.codes.read(data)
-        return code is not None and code.kind in self._choices
-
-    async def press(self, who: Who, data: str) -> Reply:
-        """Choose what the button says. Call it only with what `knows` knows."""
-        code = self.codes.read(data)
-        if code is None:
-            return Reply(None, str(phrases.NO_LONGER))
-        return await self._choices[code.kind](who, code)
-
     @property
-    def _choices(self) -> dict[str, Callable[[Who, Code], Awaitable[Reply]]]:
+    def _answers(self) -> dict[str, Callable[[Who, Code], Awaitable[Reply]]]:
         return {
             "sp": lambda who, code: self._press(who, "digest", code.words, DIGESTS),
             "sq": lambda who, code: self._press(who, "quiet", code.words, QUIETS),

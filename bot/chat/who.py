@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.render import Tree
+from bot.chat.codes import Code, Codes
+from bot.render import Tree, phrases
 from bot.threads import StoreThreads
 from newsdesk.people import Person
 from newsdesk.ports import Writing
@@ -37,6 +39,29 @@ class Document:
     name: str
     content: bytes
     caption: str
+
+
+class Presses:
+    """A desk whose buttons carry `codes`: `_answers` says, by their kind, what each does for whoever presses it."""
+
+    __slots__ = ()
+    codes: Codes
+
+    def knows(self, data: str) -> bool:
+        """Whether `press` has an answer for this button."""
+        code = self.codes.read(data)
+        return code is not None and code.kind in self._answers
+
+    async def press(self, who: Who, data: str) -> Reply:
+        """Do what the button says. Call it only with what `knows` knows."""
+        code = self.codes.read(data)
+        if code is None:
+            return Reply(None, str(phrases.NO_LONGER))
+        return await self._answers[code.kind](who, code)
+
+    @property
+    def _answers(self) -> Mapping[str, Callable[[Who, Code], Awaitable[Reply]]]:
+        raise NotImplementedError
 
 
 async def heard(store: StoreThreads, who: Who, now: datetime) -> Person | None:

@@ -9,14 +9,14 @@ import pytest
 from bench.searches import FRESH, HUNDRED, STREAM, Search, filled, measure, read_searches, read_stream, recalls, wanted
 from tests.contract.builders import article
 
-IN_INDONESIAN, ACROSS_LANGUAGES, NEVER_TUNED_TO = 0.85, 0.75, 0.7
-"""What is promised of the first ten."""
+IN_INDONESIAN, ACROSS_LANGUAGES, WRITTEN_LATER = 0.85, 0.75, 0.7
+"""What is promised of the first ten, and what the searches written after the tables must not fall below."""
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(not STREAM.exists(), reason=f"no recorded headlines at {STREAM}")
 def test_the_first_ten_hold_what_is_expected() -> None:
-    """In Indonesian and, for English words, across languages; also for words that were never tuned to."""
+    """In Indonesian and, for English words, across languages; also for searches written after the tables."""
     articles = read_stream(STREAM)
     hundred, fresh = read_searches(HUNDRED), read_searches(FRESH)
     assert len(hundred) == 100
@@ -25,7 +25,7 @@ def test_the_first_ten_hold_what_is_expected() -> None:
         outcomes = measure(hundred, articles, store)
         assert mean(recalls(outcomes, "id")) >= IN_INDONESIAN
         assert mean(recalls(outcomes, "en")) >= ACROSS_LANGUAGES
-        assert mean(outcome.recall for outcome in measure(fresh, articles, store)) >= NEVER_TUNED_TO
+        assert mean(outcome.recall for outcome in measure(fresh, articles, store)) >= WRITTEN_LATER
         # What nobody indexed is not found: the measure can fail.
         empty = measure([_backwards(search) for search in fresh[::3]], articles, store)
         assert mean(outcome.recall for outcome in empty) < 0.1
