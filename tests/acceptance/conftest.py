@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from bot.wiring import compile_rules
+from classifiers.judge import Judge
 from newsdesk.ports import Store
 from storage import open_store
 from tests.doubles.web import WebDouble
@@ -107,3 +109,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     kept = open_store(f"sqlite:///{tmp_path}/desk.db")
     yield kept
     kept.close()
+
+
+@pytest.fixture(scope="session")
+def judge() -> Judge:
+    """The rules that ship."""
+    return compile_rules({})

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.deliver import PEOPLE_AT_ONCE, Deliverer
-from bot.wiring import compile_rules
 from classifiers.judge import Judge
 from newsdesk.people import MOST_ALERTS, Person
 from newsdesk.ports import Store
-from storage import open_store
 from tests.acceptance.own_room import OwnRoom, own_room
 from tests.doubles.botapi import CHANNEL, READER, BotApiDouble
 from tests.doubles.newsroom import NOW
@@ -28,18 +25,6 @@ TREATY = (
     "Nota kesepahaman itu diteken di Jakarta oleh kedua rumah produksi.",
 )
 CHILI = ("Harga cabai di pasar induk naik", "Pedagang mengeluh karena pasokan berkurang.")
-
-
-@pytest.fixture(scope="module")
-def judge() -> Judge:
-    return compile_rules({})
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    kept = open_store(f"sqlite:///{tmp_path}/desk.db")
-    yield kept
-    kept.close()
 
 
 @pytest.fixture

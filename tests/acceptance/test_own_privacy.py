@@ -14,7 +14,6 @@ import structlog
 from bot import logs
 from bot.leaving import let_go
 from bot.service import Service
-from bot.wiring import compile_rules
 from classifiers.judge import Judge
 from newsdesk.messages import MessageState
 from newsdesk.ports import Store
@@ -28,11 +27,6 @@ BUDI = 888
 HORROR = ("Film horor baru tayang di bioskop", "Sutradara Joko Anwar menggarap film itu di Jakarta.")
 DRAMA = ("Drama keluarga memenangi festival film Bandung", "Juri memuji film itu.")
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def judge() -> Judge:
-    return compile_rules({})
 
 
 @pytest.fixture

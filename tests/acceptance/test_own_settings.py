@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.wiring import compile_rules
 from classifiers.judge import Judge
 from newsdesk.ports import Store
 from newsdesk.routes import Digest, QuietHours
-from storage import open_store
 from tests.acceptance.own_room import OwnRoom, own_room
 from tests.doubles.botapi import BotApiDouble
 
@@ -21,18 +18,6 @@ MIDNIGHT = datetime(2026, 2, 7, 17, 0, tzinfo=UTC)
 HORROR = ("Film horor baru tayang di bioskop", "Sutradara Joko Anwar menggarap film itu di Jakarta.")
 DRAMA = ("Drama keluarga memenangi festival film Bandung", "Juri memuji film itu.")
 COMEDY = ("Film komedi tentang warung kopi mulai syuting", "Syuting film berlangsung di Medan.")
-
-
-@pytest.fixture(scope="module")
-def judge() -> Judge:
-    return compile_rules({})
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    kept = open_store(f"sqlite:///{tmp_path}/desk.db")
-    yield kept
-    kept.close()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from bot.preview import PreviewPublisher
 from bot.standing import stand, standing
 from bot.telegram.publisher import TelegramPublisher
 from bot.threads import StoreThreads
-from bot.wiring import Publishers, card_summary, compile_rules
+from bot.wiring import Publishers, card_summary
 from classifiers.judge import Judge
 from newsdesk.articles import Article, Entry, Identity
 from newsdesk.delivery import EDIT_LATEST, EDIT_QUIET, EDITABLE
@@ -120,11 +120,6 @@ class Room:
         """All edits, oldest first."""
         with self.store.read() as view:
             return [message for message in view.messages(list(MessageState), 1000) if message.is_edit]
-
-
-@pytest.fixture(scope="module")
-def judge() -> Judge:
-    return compile_rules({})
 
 
 @pytest.fixture
