@@ -19,7 +19,7 @@ from storage.faults import explain_sqlite
 from storage.filesystem import sync_file, sync_folder
 from storage.revision import head
 from storage.sqlite import sqlite_file
-from storage.sqlitefile import companion, connect, itself_locked, locked, make_folder, quick_check
+from storage.sqlitefile import companion, connect, itself_locked, locked, make_folder, quick_check, size_of
 from storage.store import is_sqlite, parse_url
 
 Progress = Callable[[int, int], None]
@@ -158,32 +158,57 @@ def _put(scratch: Path, file: Path, before: Path) -> Path | None:
     """Let the new file take the name; the old one keeps another beside it."""
     if os.path.lexists(before):
         raise StoreError(f"{before} is there already; try again in a second")
-    if file.exists() and _log_taken_in(file):
-        os.link(file, before)
-        sync_folder(file.parent)
-        moved: Path | None = before
-    else:  # first the name goes, then the log: a start between the two finds no database, and says so
-        moved = _set_aside(file, before)
+    with _kept_log(file, companion(before, "-wal")) as log:
+        if file.exists() and _log_taken_in(file):
+            log.unlink(missing_ok=True)
+            os.link(file, before)
+            sync_folder(file.parent)
+            moved: Path | None = before
+        else:  # first the name goes, then the log: a start between the two finds no database, and says so
+            moved = _set_aside(file, before)
     _rename(scratch, file)
     return moved
+
+
+@contextmanager
+def _kept_log(file: Path, second: Path) -> Iterator[Path]:
+    """The log under a second name: SQLite deletes a log in which it finds nothing that it can read."""
+    log = companion(file, "-wal")
+    if size_of(log):
+        os.link(log, second)
+        sync_folder(file.parent)
+    try:
+        yield second
+    except StoreHeld:
+        second.unlink(missing_ok=True)
+        raise
 
 
 def _set_aside(file: Path, before: Path) -> Path | None:
     """Move what is there of the database, its log last; None when nothing was."""
     moved = None
     for ending in ("", "-wal", "-journal"):
-        if companion(file, ending).exists():
-            os.rename(companion(file, ending), companion(before, ending))
-            sync_folder(file.parent)
-            moved = before
+        old, new = companion(file, ending), companion(before, ending)
+        if new.exists():  # the log's second name
+            old.unlink(missing_ok=True)
+        elif old.exists():
+            os.rename(old, new)
+        else:
+            continue
+        sync_folder(file.parent)
+        moved = before
     companion(file, "-shm").unlink(missing_ok=True)
     return moved
 
 
 def _log_taken_in(file: Path) -> bool:
-    """Make the old database one file, as its only user; False when it is too damaged. Raises StoreHeld."""
+    """Make the old database one file, as its only user; False when it or its log is too damaged. Raises StoreHeld."""
+    logged = size_of(companion(file, "-wal")) > 0
     try:
         with closing(connect(file, "rw", timeout=1.0)) as connection:
+            _, frames, _ = connection.execute("PRAGMA wal_checkpoint").fetchone()
+            if logged and frames < 1:
+                return False
             (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
             connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bench.storage import Made
 from newsdesk.sources import SourceKind
 from tests.feeds.loopback import Request, Script, always, answer, endless, loopback, then_silence
 
@@ -472,11 +473,17 @@ def healthy(number: int) -> bytes:
 
 
 def ordinary(number: int) -> bytes:
-    """A large feed as outlets have it: five hundred articles with a good summary."""
-    words = b"Rumah produksi film dan menteri membahas kerja sama dengan mitra dari Korea Selatan. " * 8
+    """A large feed as outlets have it: five hundred articles, each with words of its own and a good summary."""
+    made = Made(number)
+
+    def words(count: int) -> bytes:
+        return b" ".join(
+            word.capitalize() if at % 9 == 0 else word for at, word in enumerate(made.text(count).encode().split())
+        )
+
     return rss(
         *(
-            item(b"<description>%s</description>" % words, b"Artikel %d" % n, n)
+            item(b"<description>%s. %s</description>" % (words(60), words(60)), words(9), n)
             for n in range(number * 500, (number + 1) * 500)
         )
     )

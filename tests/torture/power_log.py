@@ -11,7 +11,7 @@ import random
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,13 +51,15 @@ def record(command: Sequence[str], log: Path, *, cwd: Path, timeout: float = 300
     ).returncode
 
 
-def events(log: Path, folder: Path, said: Path) -> list[Event]:
-    """What happened in the folder, and what was written to `said`, in order. A call that is not understood is an error."""
+def events(log: Path, folder: Path, said: Path, there: Iterable[str] = ()) -> list[Event]:
+    """What happened in the folder, and what was written to `said`, in order; `there` are the paths that were in the
+    folder before. A call that is not understood is an error.
+    """
     inside = str(folder).encode() + b"/"
     hexed = b"".join(b"\\x%02x" % byte for byte in inside[:-1])
     told = b"".join(b"\\x%02x" % byte for byte in str(said).encode())
     found: list[Event] = []
-    known: set[str] = set()
+    known = set(there)
     for line in _whole_lines(log):
         if hexed not in line and told not in line and inside not in line:
             continue
@@ -166,13 +168,14 @@ class _Node:
 class Disk:
     """The state of the disk while the log is played; `image` is what a cut at this moment may leave.
 
-    With `deaf` the disk says that it synchronised and did nothing: what the protection rests on is gone.
+    `files` are on it from the start. With `deaf` the disk says that it synchronised and did nothing: what the protection
+    rests on is gone.
     """
 
-    def __init__(self, *, deaf: bool = False) -> None:
+    def __init__(self, files: Mapping[str, bytes] | None = None, *, deaf: bool = False) -> None:
         self._deaf = deaf
-        self._names: dict[str, _Node] = {}
-        self._safe_names: dict[str, _Node] = {}
+        self._names = {path: _Node(bytearray(content), [], len(content)) for path, content in (files or {}).items()}
+        self._safe_names = dict(self._names)
         self._coming: list[Event] = []
         self._nodes_made: dict[int, _Node] = {}
 
