@@ -132,7 +132,7 @@ class Likeness:
 NOTHING = Likeness(0.0)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def features(title: str, text: str) -> Features:
     """What is compared of an article: its title, the beginning of its text without the dateline, and its actors."""
     weigh = weights().get
