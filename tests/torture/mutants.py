@@ -8,7 +8,6 @@ import re
 import signal
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -402,9 +401,3 @@ def run(seed: str, count: int) -> Tally:
 
 def _too_long(*_: object) -> None:
     raise Escape(f"more than {SECONDS} s of computing")
-
-
-def seeds_of(base: str, count: int, each: int) -> Iterator[tuple[str, int]]:
-    """The work in portions, each with a seed of its own."""
-    for start in range(0, count, each):
-        yield f"{base}/{start}", min(each, count - start)
