@@ -272,6 +272,31 @@ async def test_a_black_hole_and_a_broken_handshake_are_certain(
     assert api.called("forwardMessage") == []
 
 
+async def test_a_send_that_finds_no_free_connection_is_certain(
+    store: Store, api: BotApiDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The only connection waits for an answer: what another chat has to get stays queued, is not looked up, and goes."""
+    monkeypatch.setattr(wire, "CONNECTIONS", 1)
+    monkeypatch.setattr(wire, "CONNECT_TIMEOUT", 0.2)
+    other = api.chat(-1009, "channel").id
+    api.fault("sendMessage", "stall")
+    hanging, waiting = queue(store, "Kabar satu"), queue(store, "Kabar dua", chat=str(other))
+    async with (
+        StoreThreads(store) as threads,
+        TelegramPublisher(TOKEN, api=api.base, operators_chat=str(OPERATORS), timeout=1.0) as publisher,
+    ):
+        desk = Desk(threads, store, publisher)
+        await desk.round(patience=0)
+        assert desk.state(hanging) is MessageState.SENDING
+        assert desk.state(waiting) is MessageState.QUEUED
+        assert len(api.called("sendMessage")) == 1
+        desk.now += timedelta(minutes=10)
+        assert (await desk.round()).sent == 2
+    assert len(api.texts()) == len(api.texts(other)) == 1
+    looked = {fields["from_chat_id"] for fields in api.called("forwardMessage")}
+    assert looked == {CHANNEL}
+
+
 async def test_refused_markup_is_sent_once_as_plain_text(desk: Desk, api: BotApiDouble) -> None:
     """When Telegram cannot parse the markup the words go out without it, with the address written out."""
     api.fault("sendMessage", "error", code=400, description="Bad Request: can't parse entities: whatever")

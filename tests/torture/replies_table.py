@@ -269,6 +269,8 @@ ROWS: list[Row] = [
         "500 restart with retry_after", Meaning.FLOOD, refusal(500, "Internal Server Error: restart", retry_after=5), 5
     ),
     Row("nobody listens", Meaning.NOT_NOW, Reply("refused")),
+    Row("nobody answers the knock", Meaning.NOT_NOW, Reply("silent")),
+    Row("all connections are in use", Meaning.NOT_NOW, Reply("busy")),
     Row("TLS with one that speaks plainly", Meaning.NOT_NOW, Reply("plaintext")),
     Row("TLS with an untrusted certificate", Meaning.NOT_NOW, Reply("untrusted")),
 ]

@@ -16,6 +16,8 @@ from tests.doubles.botapi import BotApiDouble
 
 LATE = 0.12
 """Seconds that the publisher under test waits for an answer: so that the rows without one stay quick."""
+NEVER_LEFT = ("refused", "silent", "busy", "plaintext", "untrusted")
+"""Ways without a connection: nobody listens, nobody answers the knock, all connections are in use, TLS fails."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class Replying(BotApiDouble):
 
     Ways: `json` and `text` (the body as it is), `true` (the real answer), `slow` (the real answer, byte by byte),
     `cut` (the beginning of the real answer, then the end of the connection), `raw` (these bytes and the end),
-    `end` and `reset` (no answer), `late` (none in time). `refused`, `plaintext` and `untrusted` never get here: the
-    caller leads them elsewhere.
+    `end` and `reset` (no answer), `late` (none in time). Those of NEVER_LEFT never get here: the caller leads them
+    elsewhere.
     """
 
     def __init__(self, token: str) -> None:

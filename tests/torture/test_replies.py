@@ -3,6 +3,7 @@ in its chat once, whatever the replies said."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 import socket
@@ -33,11 +34,12 @@ from newsdesk.messages import ChatState, Message, MessageState
 from newsdesk.ports import Store, Writing
 from newsdesk.verdicts import Verdicts
 from storage import open_store
+from tests.doubles.blackhole import black_hole
 from tests.doubles.botapi import OPERATORS, TOKEN
 from tests.doubles.newsroom import NOW
 from tests.torture.frame import Figures, Size
 from tests.torture.replies_table import ROWS, Meaning, Place, Row, reached
-from tests.torture.replies_wire import LATE, Reply, Replying, refusal
+from tests.torture.replies_wire import LATE, NEVER_LEFT, Reply, Replying, refusal
 
 SETTLE = timedelta(seconds=45)
 ADMIN = 5150
@@ -113,35 +115,59 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def elsewhere(certificate: Path) -> AsyncIterator[Callable[[str], str]]:
-    """Where calls are led that get no connection: nobody listens, or TLS fails."""
+    """Where calls are led that get no connection: nobody listens, nobody answers the knock, or TLS fails."""
     runner = web.AppRunner(web.Application())
     await runner.setup()
     secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     secure.load_cert_chain(certificate)
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=secure)
     await site.start()
-    with socket.socket() as probe:
+    with socket.socket() as probe, black_hole() as hole:
         probe.bind(("127.0.0.1", 0))  # bound and never listening: nobody else can, either
         bases = {
             "untrusted": f"https://127.0.0.1:{runner.addresses[0][1]}",
             "refused": f"http://127.0.0.1:{probe.getsockname()[1]}",
+            "silent": f"http://127.0.0.1:{hole}",
         }
         yield lambda way: bases[way]
     await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def all_in_use(api: Replying) -> AsyncIterator[HTTPXRequest]:
+    """The library's own pool, of one connection, on which a call hangs at the double."""
+    api.fault("getMe", "stall")
+    request = HTTPXRequest(connection_pool_size=1, read_timeout=600, pool_timeout=LATE)
+    await request.initialize()
+    hanging = asyncio.create_task(request.retrieve(f"{api.base}/bot{TOKEN}/getMe"))
+    await api.until(lambda: bool(api.called("getMe")))
+    yield request
+    assert not hanging.done()
+    hanging.cancel()
+    await asyncio.wait({hanging})
+    await request.shutdown()
 
 
 @pytest.fixture
 async def desk(store: Store, elsewhere: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     monkeypatch.setattr(wire, "CONNECT_TIMEOUT", 2.0)
     really = HTTPXRequest.do_request
-    async with Replying(TOKEN) as api:
+    async with Replying(TOKEN) as api, all_in_use(api) as busy:
 
         async def led(self: HTTPXRequest, url: str, *more: Any, **named: Any) -> tuple[int, bytes]:
             replies = api.replies[url.rsplit("/", 1)[1]]
-            if replies and replies[0].way in ("refused", "plaintext", "untrusted"):
-                way = replies.popleft().way
-                url = url.replace(api.base, f"https://127.0.0.1:{api.port}" if way == "plaintext" else elsewhere(way))
-            return await really(self, url, *more, **named)
+            if not replies or replies[0].way not in NEVER_LEFT:
+                return await really(self, url, *more, **named)
+            match replies.popleft().way:
+                case "busy":
+                    return await really(busy, url, *more, **named)
+                case "plaintext":
+                    base = f"https://127.0.0.1:{api.port}"
+                case way:
+                    base = elsewhere(way)
+                    if way == "silent":
+                        named["connect_timeout"] = LATE
+            return await really(self, url.replace(api.base, base), *more, **named)
 
         monkeypatch.setattr(HTTPXRequest, "do_request", led)
         publisher = TelegramPublisher(TOKEN, api=api.base, operators_chat=str(OPERATORS), timeout=LATE)
@@ -451,6 +477,18 @@ async def test_proof_were_unknown_read_as_certain_stories_would_double(
     doubled = [line for line in wrong if "inti" in line and line.count("inti") == 2]
     figures.put(doubled_when_shifted=f"{len(doubled)} of {len(rows)}")
     assert len(doubled) == len(rows) >= 15
+
+
+async def test_proof_were_what_never_left_read_as_unknown_it_would_be_looked_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, figures: Figures
+) -> None:
+    """Without the list of what arises before a request leaves, each row without a connection is seen not to be retried."""
+    monkeypatch.setattr(errors, "_NEVER_LEFT", set())
+    rows = [row for row in ROWS if row.reply.way in NEVER_LEFT]
+    wrong = await play(desk, Place.KNOWN, rows)
+    doubted = sum("it is sending, not queued" in line for line in wrong)
+    figures.put(doubted_without_the_list=f"{doubted} of {len(rows)}")
+    assert doubted == len(rows) == len(NEVER_LEFT)
 
 
 async def test_proof_were_only_the_chat_to_rest_the_others_would_storm(

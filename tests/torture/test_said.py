@@ -31,7 +31,7 @@ from tests.doubles.botapi import CHANNEL, TOKEN
 from tests.doubles.newsroom import NOW, TOPICS, add
 from tests.torture.frame import Figures, Size
 from tests.torture.replies_table import ENDS_AN_EDIT, ROWS, Meaning, Row
-from tests.torture.replies_wire import LATE, Reply, Replying
+from tests.torture.replies_wire import LATE, NEVER_LEFT, Reply, Replying
 
 BOOK = SourceBook(
     sources=(Source(id="antara", name="ANTARA", url="https://antara.example/rss"),),
@@ -39,7 +39,7 @@ BOOK = SourceBook(
 )
 PATIENT = 30.0
 PLENTY = Allowance(person=Rate(1e6, 1e6), everybody=Rate(1e6, 1e6))
-HERE = [row for row in ROWS if row.reply.way not in ("refused", "plaintext", "untrusted")]
+HERE = [row for row in ROWS if row.reply.way not in NEVER_LEFT]
 """All but those of connections that never stand, which look the same to chat and to delivery."""
 
 
