@@ -45,8 +45,10 @@ LATE = 1.0
 LONG = 9.0
 """Seconds from which a job is looked at like one that made others late."""
 TRIES_AGAIN = 2
-WARM, WARM_FULL = 15, 100
-"""Healthy polls before anything is measured: what is loaded and cached once is no growth."""
+LARGE, LARGE_FULL = 2, 7
+"""Large feeds that are read before anything is measured: what they leave in memory differs by a megabyte or so from one to
+the next, as the allocator goes, and grows no further.
+"""
 FILLED = 20_000
 """Articles that are kept before the full size begins: the database's caches, which the healthy feed would fill in thousands
 of polls, are full then."""
@@ -160,14 +162,25 @@ class Bench:
             raise AssertionError(f"the healthy feed was not read: {report}")
         return time.perf_counter() - begun
 
-    async def warm_up(self) -> None:
-        """Let everything be loaded that is loaded once, and learn what the healthy feed usually takes."""
-        for number in range(2):
-            await self.poller.poll(Source(id="besar", name="Besar", url=f"{self.friend}/ordinary/{number}"))
-        polls = WARM_FULL if size_here().full else WARM
+    async def warm_up(self) -> int:
+        """Let everything be loaded that is loaded once, and learn what the healthy feed usually takes; the memory, in
+        bytes, of the service as it is when large feeds come and go.
+        """
+        polls = size_here().pick(quick=15, full=100)
         seconds = [await self.healthy() for _ in range(polls)]
         self.usual = statistics.median(seconds[polls // 2 :])
         await self.run("redirects", 0)  # what the bench itself needs once, its threads, is no growth of the service
+        memory.settled()
+        large = size_here().pick(quick=LARGE, full=LARGE_FULL)
+        return round(statistics.median([await self._ordinary(number) for number in range(1, large + 1)][1:]))
+
+    async def _ordinary(self, number: int) -> int:
+        source = Source(id=f"besar-{number}", name="Besar", url=f"{self.friend}/ordinary/{number}")
+        report = await self.poller.poll(source)
+        if report.stored != 500:
+            raise AssertionError(f"the large feed was not read: {report}")
+        await memory.give_back()
+        return status_bytes("self", "VmRSS")
 
     async def run(self, family: str, size: int) -> Told:
         """Poll one hostile source; in the quick size again, at most twice, while the healthy one is late."""
@@ -256,10 +269,8 @@ async def main(folder: Path, ports: tuple[int, int], limits: dict[str, float]) -
         async with StoreThreads(held.store) as threads, Gateway(policy) as gateway:
             poller = Poller(threads, gateway, gateway.pages, desk, lambda: NOW)
             bench = Bench(poller, *(f"http://127.0.0.1:{port}" for port in ports))
-            await bench.warm_up()
-            memory.settled()
-            await memory.give_back()
-            _say({"rss": status_bytes("self", "VmRSS"), "usual": round(bench.usual, 4)})
+            rss = await bench.warm_up()
+            _say({"rss": rss, "usual": round(bench.usual, 4)})
             for line in iter(sys.stdin.readline, ""):
                 family, size = json.loads(line)
                 _say(asdict(await bench.run(family, size)))

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -87,7 +88,7 @@ def test_every_hostile_feed_is_over_in_time_and_leaves_nothing(size: Size, figur
         worst_wall=max(one["wall"] for one in told),
         worst_cpu=max(one["cpu"] for one in told),
         worst_child_mib=round(max(one["peak"] for one in told) / MIB),
-        parent_growth_mib=round((told[-1]["rss"] - first["rss"]) / MIB, 2),
+        parent_growth_mib=round((_rss_at_the_end(told) - first["rss"]) / MIB, 2),
         usual_healthy_seconds=first["usual"],
         worst_late=max(one["late"] for one in told),
         healthy_polls=sum(one["healthy"] for one in told),
@@ -119,7 +120,12 @@ def _within_the_promises(told: list[dict[str, Any]], limits: dict[str, float], r
         assert one["cpu"] <= cpu, one
         assert one["peak"] <= CHILD, one
         assert one["late"] <= max(LATE, slack), one
-    assert told[-1]["rss"] - rss_before <= PARENT, [one["rss"] for one in told]
+    assert _rss_at_the_end(told) - rss_before <= PARENT, [one["rss"] for one in told]
+
+
+def _rss_at_the_end(told: list[dict[str, Any]]) -> float:
+    """What the last jobs left: one alone may differ by a megabyte, as the allocator goes."""
+    return median(one["rss"] for one in told[-10:])
 
 
 def _hits(port: int) -> int:
