@@ -49,7 +49,8 @@ words: $(STAMP)  ## bring the catalogues of translations up to the words in the 
 	$(BIN)/pybabel -q extract -k Phrase -k say -k counted:1,1 --no-location --omit-header \
 		-o var/words.pot bot/render
 	for language in en zh; do $(BIN)/pybabel -q update -i var/words.pot -o bot/render/locales/$$language.po \
-		-l $$language --no-fuzzy-matching --ignore-obsolete --init-missing --ignore-pot-creation-date --omit-header; done
+		-l $$language --no-fuzzy-matching --ignore-obsolete --init-missing --ignore-pot-creation-date --omit-header \
+		--width=120; done
 
 format: $(STAMP)  ## put the code into the house's form
 	$(BIN)/ruff format .

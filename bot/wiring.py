@@ -231,6 +231,7 @@ def room_for(
     from bot.chat.settings import SettingsDesk
     from bot.orders import OrderDesk
     from bot.render import orderphrases
+    from bot.telegram.membership import OwnPlace
     from bot.telegram.mine import OwnCommands
     from bot.telegram.operators import OperatorButtons
     from bot.telegram.orders import OrderCommands
@@ -274,6 +275,7 @@ def room_for(
             OrderCommands(orders).install,
             charts.install,
             OwnCommands(mine, settings_desk, privacy, limits).install,
+            OwnPlace(parts.threads, book, settings.admins, clock).install,
         ],
         menus_of={person: orderphrases.COMMANDS for person in settings.admins},
     )

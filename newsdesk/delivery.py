@@ -302,7 +302,7 @@ def after_error(
     if isinstance(error, DestinationGone) and error.moved_to is not None:
         return Decision(move=Move.RETRY, reason=reason, at=now, tell=True, moved_to=error.moved_to)
     if isinstance(error, DestinationGone):
-        already = chat.reason.startswith(_GONE)
+        already = is_gone(chat)
         wait = min(GONE_FIRST * (1 << min(message.attempts, 10)), GONE_MOST)
         return Decision(move=Move.RETRY, reason=_GONE + reason, at=now + wait, rest=True, tell=not already)
     if isinstance(error, Rejected):
@@ -311,6 +311,16 @@ def after_error(
         return Decision(move=Move.FAIL, reason=reason, at=now, tell=True)
     # OutcomeUnknown, and whatever publishing may raise that has no rule of its own: not knowing is the safe reading.
     return Decision(move=Move.LOOK, reason=reason, at=_settled(message, now, settle))
+
+
+def is_gone(chat: ChatState) -> bool:
+    """Whether the chat is known to take nothing from the bot."""
+    return chat.reason.startswith(_GONE)
+
+
+def gone(chat: ChatState, reason: str, now: datetime) -> ChatState:
+    """The chat takes nothing now, with the reason: it rests, and is tried again later."""
+    return replace(chat, rest_until=now + GONE_FIRST, reason=_GONE + reason)
 
 
 def after_edit_error(

@@ -355,6 +355,9 @@ class Writing(Reading, Protocol):
     def give_up_chat(self, chat: str, *, reason: str, now: datetime) -> None:
         """Nothing of what waits or is queued for the chat is sent any more, with the reason."""
 
+    def hurry_chat(self, chat: str, now: datetime) -> None:
+        """What was tried in the chat and put off may go now; what was never tried keeps its time."""
+
     def move_chat(self, old: str, new: str) -> bool:
         """The chat has a new number: its posts and messages are the new chat's, and so is whatever is planned for `old`.
 

@@ -417,6 +417,13 @@ def retime_posts(connection: Connection, name: str, due: datetime) -> None:
     connection.execute(waiting.values(due=due))
 
 
+def hurry_chat(connection: Connection, name: str, now: datetime) -> None:
+    """What was tried in the chat and put off may go now."""
+    m = t.messages.c
+    tried = (m.chat == clean(name)) & (m.state == MessageState.QUEUED.value) & (m.attempts > 0) & (m.not_before > now)
+    connection.execute(update(t.messages).where(tried).values(not_before=now))
+
+
 def give_up_chat(connection: Connection, name: str, reason: str, now: datetime) -> None:
     """Nothing of what waits or is queued for the chat is sent any more."""
     m, p = t.messages.c, t.posts.c

@@ -390,6 +390,10 @@ class StoreWriting(StoreReading):
         """Nothing of what waits or is queued for the chat is sent any more."""
         outbox.give_up_chat(self._connection, chat, reason, now)
 
+    def hurry_chat(self, chat: str, now: datetime) -> None:
+        """What was tried in the chat and put off may go now."""
+        outbox.hurry_chat(self._connection, chat, now)
+
     def move_chat(self, old: str, new: str) -> bool:
         """The chat has a new number."""
         return outbox.move_chat(self._connection, old, new)

@@ -17,6 +17,7 @@ from babel.numbers import format_decimal
 
 from bot.render import ownphrases
 from bot.render.catalogues import HOME, Phrase, counted, locale, say, spoken
+from bot.render.text import shorten
 from newsdesk.language.countries import country_name
 
 PRODUCT = "Lintas Layar"
@@ -368,6 +369,24 @@ def chat_gone(chat: str, reason: str) -> str:
         "Periksa apakah bot masih admin di sana.",
         chat=chat,
         reason=reason,
+    )
+
+
+NO_PLACE = Phrase("bot tidak boleh menulis di sana lagi")
+
+
+def chat_opened(chat: str) -> str:
+    """A chat that took nothing takes posts again."""
+    return say("Kanal {chat} menerima kiriman lagi; antreannya dikirim sekarang.", chat=chat)
+
+
+def chat_offered(title: str, chat: str) -> str:
+    """An operator let the bot into a chat that no route names."""
+    return say(
+        "Bot kini boleh menulis di {title}. Untuk mengirim berita ke sana, tulis nomor ini sebagai chat sebuah rute di "
+        "sources.yaml: {chat}",
+        title=shorten(title, 80),
+        chat=chat,
     )
 
 

@@ -334,6 +334,8 @@ async def _notices(room: _Room) -> list[Sample]:
     said = (
         phrases.message_failed(12, CHANNEL, "message is too long"),
         phrases.chat_gone(CHANNEL, reason),
+        phrases.chat_opened(CHANNEL),
+        phrases.chat_offered("Kabar Layar", "-1009876543210"),
         phrases.chat_moved("-4242", "-1004242"),
         retractphrases.left_standing(CHANNEL, 41, title, "message can't be deleted", whole=True, old=True),
         retractphrases.left_standing(CHANNEL, 43, title, "not enough rights", whole=False, old=False),

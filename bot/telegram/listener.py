@@ -26,7 +26,7 @@ from newsdesk.listening import Heard, Pulse, Rivalry, failed_wait
 
 log = structlog.get_logger()
 
-ALLOWED_UPDATES = ["message", "callback_query", "inline_query", "channel_post"]
+ALLOWED_UPDATES = ["message", "callback_query", "inline_query", "channel_post", "my_chat_member"]
 POLL_TIMEOUT = timedelta(seconds=30)
 _BATCH = 100
 _SAVE_EVERY = 1.0

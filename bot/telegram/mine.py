@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
-from telegram import Chat, Message, Update
+from telegram import Chat, ChatMember, Message, Update
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
@@ -92,7 +92,9 @@ class OwnCommands:
 
     async def _hear(self, update: Update, _: Context) -> None:
         """Whoever writes or presses in private is here: what was kept for somebody who had left comes again."""
-        who = _who(update)
+        place = update.my_chat_member
+        blocked = place is not None and place.new_chat_member.status == ChatMember.BANNED
+        who = None if blocked else _who(update)
         if who is not None:
             with contextlib.suppress(StoreError):  # the answer itself will say that the store is in trouble
                 await heard(self._desk.store, who, self._desk.clock())

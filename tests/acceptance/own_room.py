@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from bot.chat.privacy import PrivacyDesk
 from bot.chat.settings import SettingsDesk
 from bot.deliver import Delivery, deliver_round, recover
 from bot.intake import Desk, Intake, take_in
+from bot.telegram.membership import OwnPlace
 from bot.telegram.mine import OwnCommands
 from bot.telegram.publisher import TelegramPublisher
 from bot.telegram.room import TelegramRoom
@@ -157,7 +158,9 @@ async def settle(api: BotApiDouble, edits: int) -> None:
 
 
 @asynccontextmanager
-async def own_room(store: Store, api: BotApiDouble, judge: Judge) -> AsyncIterator[OwnRoom]:
+async def own_room(
+    store: Store, api: BotApiDouble, judge: Judge, *, admins: Sequence[int] = ()
+) -> AsyncIterator[OwnRoom]:
     """The room, open."""
     publisher = TelegramPublisher(TOKEN, api=api.base, operators_chat=str(OPERATORS))
     stop = asyncio.Event()
@@ -178,7 +181,8 @@ async def own_room(store: Store, api: BotApiDouble, judge: Judge) -> AsyncIterat
             store=threads, clock=lambda: made.now, codes=codes, chosen=chat.chosen, contact="meja@example.org"
         )
         own = OwnCommands(MineDesk(**shared), settings, privacy, limits)
-        room = TelegramRoom(TOKEN, chat, api=api.base, limits=limits, also=[own.install])
+        place = OwnPlace(threads, lambda: BOOK, admins, lambda: made.now)
+        room = TelegramRoom(TOKEN, chat, api=api.base, limits=limits, also=[own.install, place.install])
         running = asyncio.create_task(room.run(stop))
         await api.until(lambda: bool(api.menus))
         yield made

@@ -24,7 +24,7 @@ from tests.doubles.newsroom import NOW
 from tests.newdb import lay_database
 from tests.torture.texts_kinds import faults, shown_as
 
-EXPECTED = {"channel": 10, "chat": 20, "own": 11, "orders": 12, "notices": 15}
+EXPECTED = {"channel": 10, "chat": 20, "own": 11, "orders": 12, "notices": 17}
 TOKEN = "a-long-token-for-the-console"
 
 

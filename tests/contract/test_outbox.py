@@ -239,6 +239,20 @@ def test_a_released_message_is_tried_again_from_then_on(store: Store) -> None:
         assert tx.counts()["posts_queued"] == 1
 
 
+def test_what_was_put_off_in_a_chat_goes_when_it_is_hurried(store: Store) -> None:
+    """What was tried and waits; neither what has a time of its own, nor what another chat put off."""
+    later = NOW + timedelta(hours=1)
+    with store.write() as tx:
+        tried, elsewhere = queued(tx, 1)[1], queued(tx, 2, chat="-200")[1]
+        planned = queued(tx, 3, not_before=later)[1]
+        for message in (tried, elsewhere):
+            assert tx.claim_message(chats_busy=(), now=NOW, only=message) is not None
+            tx.release_message(message, not_before=later, reason="closed")
+        tx.hurry_chat("-100", NOW)
+    assert message_of(store, tried).not_before == NOW
+    assert [message_of(store, number).not_before for number in (elsewhere, planned)] == [later, later]
+
+
 def test_a_failed_message_fails_its_posts(store: Store) -> None:
     """With the reason."""
     with store.write() as tx:

@@ -209,6 +209,16 @@ class BotApiDouble:
         """Another admin posts into a channel."""
         await self._enqueue({"channel_post": self._store(self.chats[chat], {"text": text})})
 
+    async def place(self, chat: int, status: str, *, by: int = READER, before: str = "left") -> None:
+        """An account changes the bot's own place in a chat: `status` is administrator, member, left or kicked."""
+        where = self.chats[chat]
+        where.writable = status in ("administrator", "member")
+        change = {name: self._own_member(where, kind) for name, kind in (("old", before), ("new", status))}
+        members = {f"{name}_chat_member": member for name, member in change.items()}
+        await self._enqueue(
+            {"my_chat_member": {"chat": where.wire(), "from": self._person(by), "date": 1_770_000_000, **members}}
+        )
+
     async def until(self, holds: Callable[[], bool], timeout: float = 10) -> None:
         """Wait for a condition that calls of the bot bring about."""
         async with asyncio.timeout(timeout), self._changed:
@@ -546,9 +556,14 @@ class BotApiDouble:
 
     def _do_getchatmember(self, fields: dict[str, Any]) -> dict[str, Any]:
         chat = self._known(fields["chat_id"])
-        user = {**self._do_getme({}), "id": int(fields["user_id"])}
-        if not chat.writable:
+        return self._own_member(chat, "administrator" if chat.writable else "kicked", int(fields["user_id"]))
+
+    def _own_member(self, chat: Chat, status: str, user_id: int | None = None) -> dict[str, Any]:
+        user = self._do_getme({}) if user_id is None else {**self._do_getme({}), "id": user_id}
+        if status == "kicked":
             return {"user": user, "status": "kicked", "until_date": 0}
+        if status != "administrator":
+            return {"user": user, "status": status}
         rights = "be_edited manage_chat delete_messages manage_video_chats restrict_members promote_members change_info"
         rights += " invite_users post_stories edit_stories delete_stories"
         granted = {f"can_{right}": right == "manage_chat" for right in rights.split()}
