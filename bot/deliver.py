@@ -72,7 +72,7 @@ from newsdesk.delivery import (
     rested,
 )
 from newsdesk.errors import OutcomeUnknown, PublishError, RetryLater, StoreError, StoreHeld, StoreTrouble, TokenRefused
-from newsdesk.messages import DIGEST, DIGEST_MORE, FAREWELL, SEND, Card, Message, MessageState
+from newsdesk.messages import DIGEST, DIGEST_MORE, FAREWELL, SEND, Card, Message, MessageState, NotSent
 from newsdesk.people import FORGOTTEN, Person, is_private
 from newsdesk.ports import Publisher, Reading, Writing
 from newsdesk.reports import DeliveryReport, Outcomes
@@ -640,8 +640,8 @@ def _bundle(tx: Writing, routes: Sequence[Route], now: datetime) -> None:
         cards = tx.cards(bundle.posts, silent)
         kept, beyond = pick(cards, bundle.top)
         shown = {card.post for card in cards}
-        tx.drop_posts([post for post in bundle.posts if post not in shown], "its article is gone")
-        tx.drop_posts([card.post for card in beyond], f"beyond the {bundle.top} stories of the round-up")
+        tx.drop_posts([post for post in bundle.posts if post not in shown], NotSent.ARTICLE_GONE)
+        tx.drop_posts([card.post for card in beyond], NotSent.LOWER)
         if len(kept) == 1:
             tx.queue_message(chat=bundle.chat, kind=SEND, posts=[kept[0].post], now=now, not_before=now)
             continue

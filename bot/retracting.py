@@ -15,7 +15,7 @@ from bot.render.catalogues import Phrase
 from bot.render.text import shorten
 from newsdesk import retraction
 from newsdesk.articles import Article
-from newsdesk.messages import Message, MessageState, PostState
+from newsdesk.messages import Message, MessageState, NotSent, PostState
 from newsdesk.people import is_private
 from newsdesk.ports import Reading, Writing
 from newsdesk.retraction import Retraction, Step
@@ -154,7 +154,7 @@ def _do(tx: Writing, step: Retraction, now: datetime) -> None:
     if message is None:
         return
     if step.step is Step.DROP and message.state is MessageState.QUEUED:
-        tx.withdraw_message(message.id, reason="an operator took it back", now=now)
+        tx.withdraw_message(message.id, reason=NotSent.TAKEN_BACK, now=now)
     elif step.step is Step.DELETE:
         tx.queue_deletion(message.id, now=now)
     elif step.step is Step.EDIT:

@@ -11,7 +11,7 @@ from bot import grants
 from bot.grants import Press
 from bot.render.tree import from_json, visible
 from newsdesk.errors import StoreError
-from newsdesk.messages import Message, MessageState
+from newsdesk.messages import Message, MessageState, NotSent
 from newsdesk.people import is_private
 from newsdesk.ports import Reading, Writing
 
@@ -56,7 +56,7 @@ def resolve(tx: Writing, number: int, resolution: Resolution, now: datetime, by:
     elif resolution is Resolution.RESEND:
         tx.release_message(number, not_before=now, reason="an operator asked for it to be sent again")
     else:
-        tx.fail_message(number, reason="an operator gave it up", now=now)
+        tx.fail_message(number, reason=NotSent.GIVEN_UP, now=now)
         tx.retract_posts(message.posts, by=by, at=now)
     grants.settle(tx, _matter(number))
     return message

@@ -30,6 +30,15 @@ class PostState(StrEnum):
     DROPPED = "dropped"
 
 
+class NotSent(StrEnum):
+    """Our own reasons why a post was dropped or failed, as they are kept; others are Telegram's words."""
+
+    TAKEN_BACK = "an operator took it back"
+    GIVEN_UP = "an operator gave it up"
+    LOWER = "other stories of the round-up ranked higher"
+    ARTICLE_GONE = "its article is gone"
+
+
 class MessageState(StrEnum):
     """queued → claimed → sending → sent; or failed (will never be taken); or held (a person must look)."""
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from newsdesk.errors import StoreError
-from newsdesk.messages import DELETE, EDIT, ChatState, Message, MessageState, Post, PostState
+from newsdesk.messages import DELETE, EDIT, ChatState, Message, MessageState, NotSent, Post, PostState
 from newsdesk.people import OWN
 from newsdesk.routes import PREVIEW
 from storage import tables as t
@@ -43,8 +43,6 @@ _UNDECIDED = (MessageState.CLAIMED, MessageState.SENDING, MessageState.HELD)
 _MOVED = "moved:"
 """Of facts in `meta`: behind it the number that a chat had, and as the value the one it has now."""
 
-TAKEN_BACK = "an operator took it back"
-"""Why a post was dropped that had been retracted."""
 _PRIVATE = and_(t.messages.c.chat.not_like("-%"), t.messages.c.chat != PREVIEW)
 
 _AT_ONCE = 500
@@ -314,7 +312,9 @@ def mark_sent(connection: Connection, message_id: int, telegram_id: int | None, 
         gone = _retracted(connection, sent.posts)
         if not sent.is_deletion:
             _let_go(connection, sent.edits, gone)
-        change_posts(connection, gone, only=(PostState.SENT,), state=PostState.DROPPED.value, reason=TAKEN_BACK)
+        change_posts(
+            connection, gone, only=(PostState.SENT,), state=PostState.DROPPED.value, reason=NotSent.TAKEN_BACK.value
+        )
         return
     shown = [post for post in sent.posts if post not in _retracted(connection, sent.posts)]
     change_posts(connection, shown, only=tuple(PostState), state=PostState.SENT.value, reason="")
@@ -338,7 +338,7 @@ def retract(connection: Connection, ids: Collection[int], by: int, at: datetime)
         if rows:
             connection.execute(insert(t.retractions), rows)
     unsent = tuple(state for state in PostState if state is not PostState.SENT)
-    change_posts(connection, ids, only=unsent, state=PostState.DROPPED.value, reason=TAKEN_BACK)
+    change_posts(connection, ids, only=unsent, state=PostState.DROPPED.value, reason=NotSent.TAKEN_BACK.value)
 
 
 def allow_again(connection: Connection, ids: Collection[int]) -> None:

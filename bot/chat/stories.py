@@ -34,7 +34,7 @@ def why_tree(trace: ArticleTrace, zone: ZoneInfo, buttons: Rows) -> Tree:
     if trace.follows is not None:
         facts.append(line(phrases.WHY_FOLLOWS, link(headline(trace.follows, TITLE), trace.follows.url)))
     for post, _ in trace.posts[:5]:
-        reason = f" — {shorten(post.reason, 120)}" if post.reason else ""
+        reason = f" — {phrases.not_sent(post.reason)}" if post.reason else ""
         state = phrases.POST_STATES.get(post.state.value, post.state.value)
         facts.append(line(phrases.WHY_POSTS, f"{post.route}, {state}{reason}"))
     if not trace.posts:

@@ -19,6 +19,7 @@ from bot.render import ownphrases
 from bot.render.catalogues import HOME, Phrase, counted, locale, say, spoken
 from bot.render.text import shorten
 from newsdesk.language.countries import country_name
+from newsdesk.messages import NotSent
 
 PRODUCT = "Lintas Layar"
 
@@ -258,6 +259,20 @@ POST_STATES = {
     "failed": Phrase("gagal"),
     "dropped": Phrase("tidak dikirim"),
 }
+
+
+NOT_SENT: dict[str, Phrase] = {
+    NotSent.TAKEN_BACK: Phrase("ditarik kembali oleh operator"),
+    NotSent.GIVEN_UP: Phrase("dilepas oleh operator"),
+    NotSent.LOWER: Phrase("berita lain di rangkuman lebih utama"),
+    NotSent.ARTICLE_GONE: Phrase("artikelnya tidak ada lagi"),
+}
+
+
+def not_sent(reason: str) -> str:
+    """Why a post was not sent: in words of ours, or Telegram's own."""
+    known = NOT_SENT.get(reason)
+    return shorten(reason, 120) if known is None else str(known)
 
 
 def language_unknown(name: str) -> str:

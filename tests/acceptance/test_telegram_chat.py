@@ -19,7 +19,7 @@ from bot.telegram.room import TelegramRoom
 from bot.threads import StoreThreads
 from newsdesk.errors import TokenRefused
 from newsdesk.limits import Allowance, Limits, Rate
-from newsdesk.messages import MessageState
+from newsdesk.messages import MessageState, NotSent
 from newsdesk.ports import Store
 from newsdesk.routes import Route, TopicRule
 from newsdesk.sources import Source, SourceBook
@@ -139,6 +139,21 @@ async def test_why_explains_by_number_address_or_reply(store: Store, api: BotApi
     assert "▫️ Kolaborasi: tidak cocok" in text
     assert "🇰🇷 Korea Selatan" in text
     assert "highlights, dalam antrean" in text
+
+
+@pytest.mark.usefixtures("room")
+async def test_why_says_why_a_post_did_not_go_in_the_readers_language(store: Store, api: BotApiDouble) -> None:
+    """Reasons of our own are words of the catalogues."""
+    queue(store, "Film Korea dan AI")
+    with store.write() as tx:
+        tx.fail_message(1, reason=NotSent.GIVEN_UP, now=NOW)
+    await api.message("/why 1")
+    await api.said()
+    api.languages[READER] = "en"
+    await api.message("/why 1")
+    texts = [one["text"] for one in await api.said(2)]
+    assert "highlights, gagal — dilepas oleh operator" in texts[0]
+    assert "— an operator gave it up" in texts[1]
 
 
 @pytest.mark.usefixtures("room")
