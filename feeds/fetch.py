@@ -12,9 +12,9 @@ import contextlib
 import re
 import socket
 import ssl
+import threading
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -141,36 +141,65 @@ class _Lanes:
 
 
 class _GuardedResolver(AbstractResolver):
-    """Names to addresses, in threads of our own, without the addresses that may not be connected to.
+    """Names to addresses, without the addresses that may not be connected to.
 
-    Our own threads, because a name server that does not answer holds its thread for half a minute and must not keep
-    the loop's common ones from the store.
+    Each lookup has a thread of its own, which is left to itself when no answer comes in time: a name server that keeps
+    silent holds it for half a minute. A pool would be full of such threads, so that names which are known would not be
+    found either, and the process would wait for them before it ends.
     """
 
-    def __init__(self, guard: Guard, names: Names, seconds: float, threads: int) -> None:
+    def __init__(self, guard: Guard, names: Names, seconds: float, most: int) -> None:
         self._guard = guard
         self._names = names
         self._seconds = seconds
-        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="dns")
+        self._free = most
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """The addresses that may be connected to. Raises Refused when there are only others, OSError for none."""
-        loop = asyncio.get_running_loop()
-        lookup = loop.run_in_executor(self._threads, self._names, host, port, family)
         try:
-            found = await asyncio.wait_for(lookup, self._seconds)
+            async with asyncio.timeout(self._seconds):
+                found = await self._look_up(host, port, family)
         except TimeoutError as error:
             raise OSError(None, f"no answer within {self._seconds:g} s") from error
+        if not found:
+            raise OSError(None, "it has no address")
         usable = [result for result in found if not self._guard.refusal(result["host"], port)]
-        if found and not usable:
+        if not usable:
             raise Refused(self._guard.refusal(found[0]["host"], port))
         return usable
 
+    async def _look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+        if self._free <= 0:
+            raise OSError(None, "too many names wait for an answer already")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[ResolveResult]] = loop.create_future()
+
+        def give(found: list[ResolveResult] | None, error: Exception | None) -> None:
+            self._free += 1
+            if answer.done():
+                return  # nobody waits for it any more
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(found or [])
+
+        def ask() -> None:
+            found, failure = None, None
+            try:
+                found = self._names(host, port, family)
+            except Exception as error:  # noqa: BLE001 (handed to whoever asked)
+                failure = error
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(give, found, failure)
+
+        self._free -= 1
+        threading.Thread(target=ask, name=f"dns {host}"[:40], daemon=True).start()
+        return await answer
+
     async def close(self) -> None:
-        """Let the threads go; one that still waits for an answer is not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Nothing to do: lookups without an answer end with the process."""
 
 
 def look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
@@ -207,7 +236,7 @@ class Fetcher:
     async def __aenter__(self) -> Fetcher:
         policy = self._policy
         connector = aiohttp.TCPConnector(
-            resolver=_GuardedResolver(self._guard, self._names, policy.connect_seconds, policy.at_once),
+            resolver=_GuardedResolver(self._guard, self._names, policy.connect_seconds, policy.lookups),
             socket_factory=self._socket,
             # Kept connections to a thousand hosts cost 300 MiB and save nothing at one request per poll.
             force_close=True,

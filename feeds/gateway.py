@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import ssl
+import sys
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import blake2b
-from types import TracebackType
+from importlib.metadata import version
+from pathlib import Path
+from pyexpat import EXPAT_VERSION
+from types import ModuleType, TracebackType
 
+import feeds
+import newsdesk
 from feeds.fetch import Fetched, Fetcher
 from feeds.pages import PageReader
 from feeds.parse import Readers
@@ -18,8 +26,29 @@ from newsdesk.sources import Source, SourceState
 
 __all__ = ["FetchPolicy", "Gateway", "ReadLimits"]
 
-READER_VERSION = "1"
-"""Goes into each body's hash: a reader that understands more reads everything again."""
+_LIBRARIES = ("feedparser", "beautifulsoup4", "selectolax")
+"""What reads bodies beside our own code."""
+
+
+@cache
+def reader_mark() -> str:
+    """What reads here: our code, the libraries, the interpreter. Goes into each body's hash, so that a reader which
+    understands more reads everything again, also what has not changed since.
+    """
+    code = (path.read_bytes() for package in (feeds, newsdesk) for path in sorted(_home(package).rglob("*.py")))
+    return mark_of(code, (sys.version, EXPAT_VERSION, *(f"{name} {version(name)}" for name in _LIBRARIES)))
+
+
+def mark_of(code: Iterable[bytes], versions: Iterable[str]) -> str:
+    """A short text that is another one for other code or other versions."""
+    digest = blake2b(digest_size=6)
+    for part in (*code, *map(str.encode, versions)):
+        digest.update(blake2b(part).digest())
+    return digest.hexdigest()
+
+
+def _home(package: ModuleType) -> Path:
+    return Path(str(package.__file__)).parent
 
 
 class Gateway:
@@ -104,5 +133,5 @@ def _unchanged(
 
 def _settings_hash(source: Source) -> str:
     """A short hash of everything but the body that an entry depends on, with a separator."""
-    parts = (READER_VERSION, source.url, source.kind, source.name, source.timezone, source.language, source.listing)
+    parts = (reader_mark(), source.url, source.kind, source.name, source.timezone, source.language, source.listing)
     return blake2b(repr(parts).encode(), digest_size=6).hexdigest() + "-"

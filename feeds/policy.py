@@ -28,6 +28,9 @@ class FetchPolicy:
     redirects: int = 5
     per_host: int = 2
     at_once: int = 20
+    lookups: int = 200
+    """Names that may wait for an answer, given up or not: ten times what is asked at once, as a silent name server holds
+    each for up to ten times as long as we wait."""
     full_after_hours: float = 24.0
     """A whole body is asked for without validators at least this often, against a stuck ETag."""
     reading: ReadLimits = field(default_factory=lambda: ReadLimits())

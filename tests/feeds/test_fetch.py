@@ -8,10 +8,11 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
 import zlib
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -158,9 +159,27 @@ async def test_redirects_are_followed_to_where_they_lead() -> None:
     assert found.url.endswith("/c")
 
 
-async def test_a_permanent_move_is_reported() -> None:
-    found = await fetch_from(by_path(a=to("/b", "301 Moved Permanently"), b=answer(b"here")), "/a")
-    assert found.moved_to.endswith("/b")
+@pytest.mark.parametrize(
+    ("statuses", "moved"),
+    [
+        (["301 Moved Permanently"], True),
+        (["308 Permanent Redirect"], True),
+        (["301 Moved Permanently", "308 Permanent Redirect"], True),
+        (["301 Moved Permanently", "302 Found"], False),
+        (["307 Temporary Redirect"], False),
+        (["303 See Other"], False),
+    ],
+)
+async def test_a_permanent_move_to_another_site_is_reported(statuses: list[str], moved: bool) -> None:
+    """When every step of the way there is for good."""
+    async with loopback(always(answer(b"here"))) as other:
+        places = [*(f"/{number}" for number in range(1, len(statuses))), other.url("/feed")]
+        steps = {
+            str(number): to(place, status) for number, (place, status) in enumerate(zip(places, statuses, strict=True))
+        }
+        found = await fetch_from(by_path(**steps), "/0")
+    assert (found.body, found.url) == (b"here", other.url("/feed"))
+    assert found.moved_to == (other.url("/feed") if moved else "")
 
 
 @pytest.mark.parametrize(
@@ -342,9 +361,12 @@ async def test_a_closed_port_is_a_connect_error() -> None:
     assert caught.value.status == "connect"
 
 
-async def test_a_name_that_nobody_knows_is_a_dns_error() -> None:
+@pytest.mark.parametrize("answers", [None, []], ids=["no such name", "no address"])
+async def test_a_name_that_nobody_knows_is_a_dns_error(answers: list[object] | None) -> None:
     def nobody(host: str, port: int, family: socket.AddressFamily) -> list[object]:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        if answers is None:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return answers
 
     async with Fetcher(policy(), names=nobody) as fetcher:  # type: ignore[arg-type]
         with pytest.raises(FetchError, match=r"example\.org cannot be resolved") as caught:
@@ -353,24 +375,37 @@ async def test_a_name_that_nobody_knows_is_a_dns_error() -> None:
 
 
 async def test_a_name_server_that_keeps_silent_is_a_dns_error_and_blocks_nobody() -> None:
-    release = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    """Also when more names are without an answer than are asked at once; beyond a bound no further one is asked."""
+    release = threading.Event()
 
     def slow(host: str, port: int, family: socket.AddressFamily) -> list[object]:
         if host == "slow.example":
-            asyncio.run_coroutine_threadsafe(release.wait(), loop).result()
+            release.wait()
         return list(look_up("127.0.0.1", port, family))
 
+    limits = policy(connect_seconds=0.2, at_once=4, lookups=9)
     async with (
         loopback(always(answer(b"quick"))) as server,
-        Fetcher(policy(connect_seconds=0.2), names=slow) as fetcher,  # type: ignore[arg-type]
+        Fetcher(limits, names=slow) as fetcher,  # type: ignore[arg-type]
     ):
+        quick = server.url(host="quick.example")
         stuck = asyncio.gather(
             *(fetcher.fetch(f"http://slow.example:{8080 + n}/", now=NOW) for n in range(8)), return_exceptions=True
         )
-        assert (await fetcher.fetch(server.url(host="quick.example"), now=NOW)).body == b"quick"
+        assert (await fetcher.fetch(quick, now=NOW)).body == b"quick"
         assert [error.status for error in await stuck if isinstance(error, FetchError)] == ["dns"] * 8
+        assert (await fetcher.fetch(quick, now=NOW)).body == b"quick"
+        with pytest.raises(FetchError, match="no answer"):
+            await fetcher.fetch("http://slow.example:8080/", now=NOW)
+        with pytest.raises(FetchError, match="too many names wait"):
+            await fetcher.fetch(quick, now=NOW)
         release.set()
+        bodies: list[bytes] = []
+        async with asyncio.timeout(5):
+            while not bodies:
+                await asyncio.sleep(0)  # the lookups that were given up come home
+                with suppress(FetchError):
+                    bodies.append((await fetcher.fetch(quick, now=NOW)).body)
 
 
 @dataclass(frozen=True)
@@ -392,41 +427,81 @@ def _trusting(*certificates: Certificate) -> ssl.SSLContext:
     return context
 
 
+_EXPIRING = """
+[ca]
+default_ca = here
+[here]
+database = {folder}/index
+new_certs_dir = {folder}
+serial = {folder}/serial
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = {names}
+"""
+
+
 @pytest.fixture(scope="module")
-def certify(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Certificate]:
+def certify(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Certificate]:
     """Makes certificates with the openssl program, which CI must have."""
     program = shutil.which("openssl")
     if program is None:
         lacking("openssl is not installed (Debian: apt-get install openssl)")
-    folder = tmp_path_factory.mktemp("tls")
 
-    def make(name: str) -> Certificate:
-        file = folder / f"{name}.pem"
-        kind = "IP" if name[0].isdigit() else "DNS"
-        names = ["-subj", f"/CN={name}", "-addext", f"subjectAltName={kind}:{name}"]
-        files = ["-keyout", str(file), "-out", f"{file}.crt"]
-        command = [str(program), "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2", *names, *files]
-        subprocess.run(command, check=True, capture_output=True)
-        file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
+    def openssl(*words: object) -> None:
+        subprocess.run([str(program), *map(str, words)], check=True, capture_output=True)
+
+    def make(name: str, *, expired: bool = False) -> Certificate:
+        folder = tmp_path_factory.mktemp("tls")
+        file, key, certificate, request = (folder / part for part in ("both.pem", "key", "certificate", "request"))
+        names = f"{'IP' if name[0].isdigit() else 'DNS'}:{name}"
+        asked = ["-nodes", "-newkey", "rsa:2048", "-subj", f"/CN={name}", "-keyout", key]
+        if expired:
+            (folder / "settings").write_text(_EXPIRING.format(folder=folder, names=names))
+            (folder / "index").touch()
+            (folder / "serial").write_text("01")
+            openssl("req", *asked, "-out", request)
+            when = ["-startdate", "20260101000000Z", "-enddate", "20260102000000Z"]
+            signed = ["-batch", "-notext", "-selfsign", "-keyfile", key, "-in", request, "-out", certificate]
+            openssl("ca", "-config", folder / "settings", *signed, *when)
+        else:
+            openssl("req", "-x509", "-days", "2", *asked, "-addext", f"subjectAltName={names}", "-out", certificate)
+        file.write_text(key.read_text() + certificate.read_text())
         return Certificate(file)
 
     return make
 
 
-async def test_a_certificate_is_verified(certify: Callable[[str], Certificate]) -> None:
-    """A known certificate of the right name passes; an unknown one or another name is a tls error."""
-    own, other = certify("127.0.0.1"), certify("other.example")
+async def test_a_certificate_is_verified(certify: Callable[..., Certificate]) -> None:
+    """A known certificate of the right name passes; an unknown, a foreign or an expired one is a tls error.
+
+    Without verification the same servers are read: it is the certificates that are refused.
+    """
+    own, other, old = certify("127.0.0.1"), certify("other.example"), certify("127.0.0.1", expired=True)
+    careless = ssl.create_default_context()
+    careless.check_hostname, careless.verify_mode = False, ssl.CERT_NONE
     async with AsyncExitStack() as stack:
         script = always(answer(b"safe"))
-        right = await stack.enter_async_context(loopback(script, tls=own.server_side()))
-        wrong = await stack.enter_async_context(loopback(script, tls=other.server_side()))
-        trusting = await stack.enter_async_context(Fetcher(policy(), tls=_trusting(own, other)))
-        strangers = await stack.enter_async_context(Fetcher(policy()))
+        right, wrong, late = [
+            await stack.enter_async_context(loopback(script, tls=one.server_side())) for one in (own, other, old)
+        ]
+        trusts = (_trusting(own, other), _trusting(old), None, careless)
+        trusting, lenient, strangers, blind = [
+            await stack.enter_async_context(Fetcher(policy(), tls=tls)) for tls in trusts
+        ]
         assert (await trusting.fetch(right.url(), now=NOW)).body == b"safe"
-        for fetcher, server in ((trusting, wrong), (strangers, right)):
-            with pytest.raises(FetchError) as caught:
+        for fetcher, server, why in (
+            (trusting, wrong, "IP address mismatch"),
+            (lenient, late, "expired"),
+            (strangers, right, "self-signed certificate"),
+        ):
+            with pytest.raises(FetchError, match=why) as caught:
                 await fetcher.fetch(server.url(), now=NOW)
             assert caught.value.status == "tls"
+            assert (await blind.fetch(server.url(), now=NOW)).body == b"safe"
 
 
 async def test_https_to_a_plain_server_is_a_tls_error() -> None:
@@ -441,7 +516,7 @@ async def test_https_to_a_plain_server_is_a_tls_error() -> None:
     assert caught.value.status == "tls"
 
 
-async def test_https_is_never_left_for_plain_http(certify: Callable[[str], Certificate]) -> None:
+async def test_https_is_never_left_for_plain_http(certify: Callable[..., Certificate]) -> None:
     own = certify("127.0.0.1")
     async with loopback(always(answer(b"plain"))) as plain:
         script = always(to(plain.url()))
@@ -516,13 +591,15 @@ async def test_a_host_is_asked_at_most_twice_at_a_time_and_others_meanwhile() ->
     assert one.connections == 8
 
 
-async def test_no_more_than_the_common_limit_run_at_once() -> None:
+@pytest.mark.parametrize(("limits", "most"), [({"at_once": 3}, 3), ({}, 20)])
+async def test_no_more_than_the_common_limit_run_at_once(limits: dict[str, object], most: int) -> None:
+    """Twenty, where nothing else is asked for."""
     crowd = _Crowd()
     async with AsyncExitStack() as stack:
-        servers = [await stack.enter_async_context(loopback(crowd.script)) for _ in range(6)]
-        fetcher = await stack.enter_async_context(Fetcher(policy(at_once=3)))
+        servers = [await stack.enter_async_context(loopback(crowd.script)) for _ in range(2 * most)]
+        fetcher = await stack.enter_async_context(Fetcher(policy(**limits)))
         await asyncio.gather(*(fetcher.fetch(server.url(), now=NOW) for server in servers))
-    assert crowd.most == 3
+    assert crowd.most == most
 
 
 async def test_redirects_across_full_hosts_do_not_wait_for_each_other() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.gateway import Gateway
+from feeds import gateway as gateways
+from feeds.gateway import Gateway, mark_of
 from newsdesk.errors import FetchError, ParseError, SourceError
 from newsdesk.identity import canonical_url
 from newsdesk.ports import Gatherer, Harvest
@@ -89,6 +90,28 @@ async def test_a_whole_body_is_asked_for_daily_and_when_the_settings_changed(
         again = await gateway.gather(changed, after(first), NOW + later)
     assert ("if-none-match" not in server.requests[1].headers) is whole
     assert again.complete is whole
+
+
+async def test_after_an_upgrade_of_what_reads_the_same_body_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever validators and hash say: the new reader may understand what the old one did not."""
+    async with loopback(_conditional) as server, Gateway(policy()) as gateway:
+        first = await gateway.gather(source(server), FRESH, NOW)
+        monkeypatch.setattr(gateways, "reader_mark", lambda: "another")
+        again = await gateway.gather(source(server), after(first), NOW + timedelta(minutes=15))
+        once_more = await gateway.gather(source(server), after(again), NOW + timedelta(minutes=30))
+    assert (again.unchanged, again.complete, len(again.entries)) == (False, True, 1)
+    assert once_more.unchanged
+
+
+def test_new_code_or_another_version_of_a_library_is_another_reader() -> None:
+    """Each byte counts, and what belongs to which file, too."""
+    marks = {
+        mark_of(code, versions)
+        for code in ([b"def read(): 1"], [b"def read(): 2"], [b"def read", b"(): 1"])
+        for versions in (["feedparser 6.0.14"], ["feedparser 6.0.15"])
+    }
+    assert len(marks) == 6
+    assert mark_of([b"a"], ["b"]) == mark_of([b"a"], ["b"])
 
 
 async def test_a_permanent_move_is_told_to_the_operator() -> None:

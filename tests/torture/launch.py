@@ -1,6 +1,6 @@
 """The real program with some of its values changed: to hurry its patience, to open its mouth, or to take a protection away.
 
-    python -m tests.torture.launch [--set MODULE.NAME=VALUE] [--loud] [--unhidden] [--unlimited] -- run ...
+    python -m tests.torture.launch [--set MODULE.NAME=VALUE] [--connect SECONDS] [--pooled] [--loud] … -- run ...
 
 For the proofs that a fault test can fail, and for waits that nobody wants to sit through.
 """
@@ -17,6 +17,8 @@ import sys
 import threading
 import warnings
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +28,8 @@ def main() -> None:
     """Change what is asked for, then be the program."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--set", action="append", default=[], metavar="MODULE.NAME=VALUE")
+    parser.add_argument("--connect", type=float, help="how long a name or a connection is waited for")
+    parser.add_argument("--pooled", action="store_true", help="names are looked up by a pool of threads")
     parser.add_argument("--loud", action="store_true", help="every logger at DEBUG")
     parser.add_argument("--unhidden", action="store_true", help="logs hide no secrets")
     parser.add_argument("--unlimited", action="store_true", help="chat knows no limits")
@@ -39,6 +43,10 @@ def main() -> None:
         _unhidden()
     if asked.unlimited:
         _unlimited()
+    if asked.connect:
+        _hurried(asked.connect)
+    if asked.pooled:
+        _pooled()
     if asked.loud:
         _loud()
     if asked.explode:
@@ -69,6 +77,24 @@ def _unlimited() -> None:
     from newsdesk.limits import Decision, Limits, Ruling
 
     Limits.ask = lambda *_, **__: Decision(Ruling.ANSWER)  # type: ignore[method-assign]
+
+
+def _hurried(seconds: float) -> None:
+    from bot import wiring
+
+    usual = wiring.fetch_policy
+    wiring.fetch_policy = lambda settings: replace(usual(settings), connect_seconds=seconds)
+
+
+def _pooled() -> None:
+    from feeds import fetch
+
+    pool = ThreadPoolExecutor(20)
+
+    async def look_up(self: Any, *what: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(pool, self._names, *what)
+
+    fetch._GuardedResolver._look_up = look_up  # type: ignore[method-assign]
 
 
 def _loud() -> None:
