@@ -16,12 +16,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from xml.parsers import expat
 
 from rich.console import Console
 from rich.text import Text
 
 from bot.config import Settings, load_book
+from bot.inbox import address_under
 from bot.logs import redact
 from bot.render import phrases
 from newsdesk.errors import ConfigError, PublishError, StoreError
@@ -193,6 +195,7 @@ async def _telegram(settings: Settings, chats: Sequence[str], *, live: bool) -> 
                 "token", False, str(error), "copy the token from BotFather again; is Telegram reached at all?"
             )
             return
+        yield await _updates(checkup, address_under(settings.public_url or "") if settings.webhook else None)
         reached = await _facts(checkup, operators) if operators else None
         yield _operators(operators, reached, chats)
         if not settings.admins:
@@ -206,6 +209,30 @@ async def _telegram(settings: Settings, chats: Sequence[str], *, live: bool) -> 
                 yield await _prove(checkup, chat)
     if live and not chats:
         yield Finding("looking", None, "no route names a chat of Telegram", "write its numeric id into sources.yaml")
+
+
+async def _updates(checkup: Checkup, ours: str | None) -> Finding:
+    """How questions and presses reach the program; `ours` is the webhook's address, None where it asks for them."""
+    try:
+        found = await checkup.updates()
+    except PublishError as error:
+        return Finding("updates", False, str(error), "try again")
+    host, waiting = urlsplit(found.address).hostname or "?", f"{found.waiting} wait"
+    if found.address == (ours or ""):
+        if found.address and found.trouble and found.waiting:
+            text = f"Telegram cannot bring them to {host}: {found.trouble}; {waiting}"
+            return Finding("updates", False, text, "LINTAS_PUBLIC_URL must be reached from the internet over https")
+        return Finding("updates", True, f"{f'brought to {host}' if ours else 'asked for by long polling'}, {waiting}")
+    if ours is not None:
+        now = f"a webhook at {host}" if found.address else "long polling"
+        return Finding("updates", None, f"{now}, {waiting}", "the service sets its own webhook when it starts")
+    return Finding(
+        "updates",
+        False,
+        f"a webhook at {host} takes them: nothing that people ask reaches this program; {waiting}",
+        "end the other program that uses this bot, or get a new token from BotFather; after LINTAS_WEBHOOK=on the service "
+        "takes its own webhook back when it starts",
+    )
 
 
 async def _facts(checkup: Checkup, chat: str) -> ChatFacts | str:

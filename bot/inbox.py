@@ -16,6 +16,11 @@ MOST = 1_000
 """Updates that wait to be taken up, at most; further ones Telegram brings again."""
 
 
+def address_under(public_url: str) -> str:
+    """The address that Telegram is told, where the console is reached at that one."""
+    return f"{public_url}{PATH}"
+
+
 def secret_from(token: str) -> str:
     """A secret that only who knows the bot's token can tell, and that does not give the token away."""
     return hmac.new(token.encode(), b"lintas webhook", sha256).hexdigest()

@@ -21,7 +21,7 @@ import structlog
 from bot.alerts import AlertReader
 from bot.config import Settings, load_rules
 from bot.deliver import Deliverer, Delivery
-from bot.inbox import PATH, Inbox, secret_from
+from bot.inbox import Inbox, address_under, secret_from
 from bot.intake import Desk, article_text
 from bot.notices import later
 from bot.poll import Poller
@@ -208,7 +208,7 @@ def inbox_for(settings: Settings, roles: Sequence[str]) -> Inbox | None:
         raise ConfigError([Problem(("LINTAS_WEBHOOK",), "what comes by webhook has to come to this process", remedy)])
     given = settings.webhook_secret
     secret = given.get_secret_value() if given else secret_from(settings.telegram_token.get_secret_value())
-    return Inbox(f"{settings.public_url}{PATH}", secret)
+    return Inbox(address_under(settings.public_url or ""), secret)
 
 
 def room_for(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from telegram import ChatMember, ChatMemberAdministrator, ChatMemberMember, ChatMemberOwner, ChatMemberRestricted
 
@@ -23,6 +24,18 @@ class ChatFacts:
     """Its messages cannot be forwarded."""
 
 
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """How updates come: `address` is the webhook's, "" where they are fetched; `trouble` is why Telegram could not bring
+    one of late, and `since` when that was last.
+    """
+
+    address: str
+    waiting: int
+    trouble: str
+    since: datetime | None
+
+
 class Checkup(TelegramPublisher):
     """The publisher that delivery uses, and a few questions more. All raise PublishError."""
 
@@ -34,6 +47,12 @@ class Checkup(TelegramPublisher):
             member = await self._bot.get_chat_member(chat, me.id) if found.type != "private" else None
         title = found.title or found.full_name or chat
         return ChatFacts(title, found.type, _obstacle(found.type, member), bool(found.has_protected_content))
+
+    async def updates(self) -> Updates:
+        """Where Telegram brings updates, and how many wait."""
+        async with translated():
+            info = await self._bot.get_webhook_info()
+        return Updates(info.url, info.pending_update_count, info.last_error_message or "", info.last_error_date)
 
     async def prove_looking(self, chat: str, words: str) -> str:
         """Send a silent message, look for it just as delivery would, delete it; "" or what went wrong.

@@ -71,7 +71,7 @@ async def test_a_healthy_desk(clinic: Clinic, api: BotApiDouble) -> None:
     code, lines = await clinic.lines()
     assert code == 0, lines
     assert lines[-1] == "all is well"
-    for what in ("python", "sources", "database", "outbox", "token", "operators' chat", f"chat {CHANNEL}"):
+    for what in ("python", "sources", "database", "outbox", "token", "updates", "operators' chat", f"chat {CHANNEL}"):
         assert about(lines, what).startswith("ok"), what
     assert "quick_check ok, schema up to date" in about(lines, "database")
     assert about(lines, "token").endswith("@lintas_layar_bot")
@@ -154,6 +154,31 @@ def trouble(clinic: Clinic, api: BotApiDouble, fault: str) -> dict[str, object]:
             whole[4096:40960] = bytes(36864)
             file.write_bytes(whole)
     return {}
+
+
+async def test_how_questions_reach_the_program(clinic: Clinic, api: BotApiDouble) -> None:
+    """By long polling or its own webhook, unless another's takes them or Telegram cannot bring them."""
+    _, lines = await clinic.lines()
+    assert "asked for by long polling" in about(lines, "updates")
+    on = {"webhook": True, "public_url": "https://meja.example"}
+    code, lines = await clinic.lines(**on)
+    assert code == 0
+    assert "sets its own webhook when it starts" in about(lines, "updates")
+    api.webhook = "https://meja.example/telegram/updates"
+    code, lines = await clinic.lines(**on)
+    assert code == 0
+    assert "brought to meja.example" in about(lines, "updates")
+    await api.message("/help")
+    api.webhook_error = "Connection timed out"
+    code, lines = await clinic.lines(**on)
+    assert code == 1
+    assert "Connection timed out; 1 wait" in about(lines, "updates")
+    assert "LINTAS_PUBLIC_URL" in about(lines, "updates")
+    api.webhook = "https://other.example/secret-path"
+    code, lines = await clinic.lines()
+    assert code == 1
+    assert "a webhook at other.example takes them" in about(lines, "updates")
+    assert "secret-path" not in "\n".join(lines)
 
 
 async def test_what_only_needs_to_be_known_is_no_failure(clinic: Clinic) -> None:

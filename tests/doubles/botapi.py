@@ -106,7 +106,7 @@ class BotApiDouble:
         }
         self.port = 0
         self.watcher: Watcher | None = None
-        self.webhook = ""
+        self.webhook = self.webhook_error = ""
         self._faults: list[Fault] = []
         self._updates: list[dict[str, Any]] = []
         self._next_update = 1000
@@ -413,7 +413,8 @@ class BotApiDouble:
         return True
 
     def _do_getwebhookinfo(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self._updates)}
+        info = {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self._updates)}
+        return info | ({"last_error_date": 1, "last_error_message": self.webhook_error} if self.webhook_error else {})
 
     def _do_setmycommands(self, fields: dict[str, Any]) -> bool:
         rules.check("setMyCommands", fields)
