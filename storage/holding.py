@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from newsdesk.errors import StoreError
 from newsdesk.ports import Store
 from storage.migrate import bring_up_to_date
 from storage.sqlite import sqlite_file
@@ -61,9 +62,13 @@ def _held_file(url: str, file: Path) -> Iterator[Held]:
                 try:
                     yield Held(store, tuple(notes))
                 finally:
-                    lock.between()
+                    # A disk that fails now takes no note: then it stands noted that the log must be there, and it is,
+                    # since nothing could be copied home either.
+                    with suppress(StoreError):
+                        lock.between()
         finally:
-            lock.ended()
+            with suppress(StoreError):
+                lock.ended()
 
 
 @contextmanager

@@ -58,12 +58,12 @@ def connect(file: Path, mode: str, timeout: float = 5.0) -> sqlite3.Connection:
 
 
 class Lock:
-    """The lock file of a database, locked by this process."""
+    """The lock file of a database, locked by this process. Each note is on the disk, or raises StoreError."""
 
     def __init__(self, file: Path, descriptor: int) -> None:
         self._file = file
         self._descriptor = descriptor
-        self.left = _second_line(os.pread(descriptor, 1000, 0).decode(errors="replace"))
+        self.left = _second_line(self._read())
         """What the last holder left: "", `OPEN`, `LOG` or `CLOSED`."""
         self._write(self.left)
 
@@ -80,12 +80,25 @@ class Lock:
         if size_of(self._file):
             self._write(LOG if size_of(companion(self._file, "-wal")) else CLOSED)
 
+    def _read(self) -> str:
+        with self._checked("read"):
+            return os.pread(self._descriptor, 1000, 0).decode(errors="replace")
+
     def _write(self, state: str) -> None:
         """One write, and on the disk before anything that relies on it."""
         content = f"process {os.getpid()}\n{state}".encode().ljust(40)
-        os.pwrite(self._descriptor, content, 0)
-        os.ftruncate(self._descriptor, len(content))
-        os.fdatasync(self._descriptor)
+        with self._checked("written"):
+            os.pwrite(self._descriptor, content, 0)
+            os.ftruncate(self._descriptor, len(content))
+            os.fdatasync(self._descriptor)
+
+    @contextmanager
+    def _checked(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            path = companion(self._file, ".lock")
+            raise StoreError(f"the lock file {path} cannot be {what}: {error.strerror}; check its disk") from error
 
 
 @contextmanager
@@ -104,11 +117,7 @@ def locked(file: Path) -> Iterator[Lock]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise StoreHeld(f"another instance ({_holder(path)}) holds the database {file}; stop it first") from error
-        try:
-            lock = Lock(file, descriptor)
-        except OSError as error:
-            raise StoreError(f"the lock file {path} cannot be written: {error.strerror}") from error
-        yield lock
+        yield Lock(file, descriptor)
     finally:
         os.close(descriptor)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -17,11 +18,16 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
 from tests.doubles.web import WebDouble
+from tests.needs import lacking
 from tests.newdb import lay_database
 from tests.torture.power_log import strace
 
@@ -91,7 +97,7 @@ class Service:
     async def end(self) -> None:
         """Ask it to end, and see that it does so in order."""
         self.process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(self.process.wait(), 30) == 0
+        assert await asyncio.wait_for(self.process.wait(), 30) == 0, self.log()
 
     def cpu(self) -> float:
         """Seconds of processor that it took so far."""
@@ -107,13 +113,19 @@ class Service:
             await asyncio.sleep(0.05)
 
 
+def unused_port() -> int:
+    """Where nobody listens now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
 @contextlib.asynccontextmanager
 async def serving(folder: Path, feed: str, api: BotApiDouble, *, guarded: bool = True) -> AsyncIterator[Service]:
-    """`lintas run` in this folder, gone when the block ends."""
+    """`lintas run` in this folder, on an empty database or the one that is there; gone when the block ends."""
     (folder / "sources.yaml").write_text(SOURCES.format(feed=feed, channel=CHANNEL), "utf-8")
     lay_database(folder)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = unused_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LINTAS_")}
     env = kept | {
         "LINTAS_TELEGRAM_TOKEN": TOKEN,
@@ -180,8 +192,20 @@ def _empty_log(file: Path) -> None:
 
 
 @contextmanager
-def broken(_: Path, service: Service) -> Iterator[str]:
-    """A disk that fails."""
+def broken(file: Path, service: Service) -> Iterator[str]:
+    """A disk that fails below its file system: a real one, which may not be written, else the system's answer for it."""
+    disk = Disk.below(file)
+    if disk is None or disk.image is None:
+        with refusing_io(file, service):
+            yield "input/output error (said by the system call: no disk could be made)"
+        return
+    with disk.failing():
+        yield "input/output error"
+
+
+@contextmanager
+def refusing_io(_: Path, service: Service) -> Iterator[str]:
+    """Every write of the service is answered so, as by a disk that fails."""
     with _refusing("pwrite64,fdatasync,fsync:error=EIO", service):
         yield "input/output error"
 
@@ -211,17 +235,94 @@ def _refusing(what: str, service: Service) -> Iterator[None]:
             tracing.wait(30)
 
 
+@dataclass(frozen=True)
+class Disk:
+    """A file system of 32 MiB of its own at a folder: ext4 on a file, which can be made to fail, or in memory."""
+
+    folder: Path
+    image: Path | None = None
+
+    @staticmethod
+    def below(file: Path) -> Disk | None:
+        """The one that the file lies on."""
+        return _DISKS.get(file.parent) if os.path.ismount(file.parent) else None
+
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """Nothing reaches the disk: whoever writes gets an input/output error once that is found out."""
+        assert self.image is not None
+        subprocess.run(["chattr", "+i", self.image], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["chattr", "-i", self.image], check=True)
+
+    def turn_read_only(self) -> None:
+        """As the kernel does after an error of the file system, whoever has files open; only a new mount ends it."""
+        found = subprocess.run(["findmnt", "-no", "SOURCE", self.folder], capture_output=True, text=True, check=True)
+        device = found.stdout.strip()
+        subprocess.run(["mount", "-o", "remount,errors=remount-ro", self.folder], check=True)
+        Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("1")
+
+    def mount(self) -> bool:
+        """Whether it could be."""
+        how = ("-o", "loop,errors=continue", str(self.image)) if self.image else ("-t", "tmpfs", "-o", "size=32m", "t")
+        return subprocess.run(["mount", *how, self.folder], capture_output=True, check=False).returncode == 0
+
+    def unmount(self) -> None:
+        """Whoever uses it: also what is left of a test that failed."""
+        subprocess.run(["umount", "-l", self.folder], check=True)
+
+    def repair(self) -> None:
+        """What an operator does with a file system that turned read-only."""
+        assert self.image is not None
+        self.unmount()
+        assert subprocess.run(["fsck.ext4", "-fp", self.image], capture_output=True, check=False).returncode <= 1
+        assert self.mount()
+
+
+_DISKS: dict[Path, Disk] = {}
+
+
 @contextmanager
-def small_disk(folder: Path) -> Iterator[bool]:
-    """A file system of 32 MiB at the folder; False where it may not be mounted."""
+def small_disk(folder: Path) -> Iterator[Disk | None]:
+    """A file system of 32 MiB at the folder; None where nothing may be mounted."""
     folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=32m,mode=700", "lintas-test", str(folder)],
-        capture_output=True,
-        check=False,
-    )
+    image = folder.with_name(f"{folder.name}.img")
+    disk = next((disk for disk in (Disk(folder, image), Disk(folder)) if _made(disk) and disk.mount()), None)
+    if disk is None:
+        yield None
+        return
+    folder.chmod(0o700)
+    _DISKS[folder] = disk
     try:
-        yield done.returncode == 0
+        yield disk
     finally:
-        if done.returncode == 0:
-            subprocess.run(["umount", "-l", str(folder)], check=True)
+        del _DISKS[folder]
+        disk.unmount()
+
+
+def cannot_make_disks() -> NoReturn:
+    """Skip, or fail where the missing part could be installed and CI is to have it."""
+    wanted = ("mount", "mkfs.ext4", "fsck.ext4", "chattr", "findmnt")
+    missing = [program for program in wanted if shutil.which(program) is None]
+    if os.geteuid() != 0 or missing:
+        lacking(f"NOT PROVED HERE: disks that fail need root and these programs: {missing} (Debian: e2fsprogs, mount)")
+    pytest.skip(
+        "NOT PROVED HERE: this kernel mounts no ext4 from a file, or the folder's file system knows no chattr +i"
+    )
+
+
+def _made(disk: Disk) -> bool:
+    """Whether there is something to mount. A file system without a journal goes on when its disk does."""
+    if disk.image is None:
+        return True
+    if not shutil.which("mkfs.ext4") or not shutil.which("chattr"):
+        return False
+    with disk.image.open("wb") as out:
+        out.truncate(32 << 20)
+        if subprocess.run(["chattr", "+i", disk.image], capture_output=True, check=False).returncode:
+            return False  # the folder's own file system knows no such files
+    subprocess.run(["chattr", "-i", disk.image], check=True)
+    plain = ("-q", "-m", "0", "-O", "^has_journal", "-E", "nodiscard,lazy_itable_init=0")
+    return subprocess.run(["mkfs.ext4", *plain, disk.image], capture_output=True, check=False).returncode == 0

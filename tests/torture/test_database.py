@@ -6,6 +6,7 @@ nor hammer, send nothing that it cannot record, say what is wrong, and go on by 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,16 +33,32 @@ from tests.doubles.botapi import CHANNEL, BotApiDouble
 from tests.doubles.web import Page
 from tests.needs import lacking
 from tests.newdb import tables_since_the_first
-from tests.torture.database_faults import GatedWeb, Service, broken, full, locked, read_only, serving, small_disk
+from tests.torture.database_faults import (
+    GatedWeb,
+    Service,
+    broken,
+    cannot_make_disks,
+    full,
+    locked,
+    read_only,
+    refusing_io,
+    serving,
+    small_disk,
+    unused_port,
+)
 from tests.torture.frame import Figures, Size
 from tests.torture.kills_stage import A, B, rss
 from tests.torture.power_log import strace
 
 ROOT = Path(__file__).parents[2]
 NEWS = [*A, *B]
-FAULTS = {"locked": locked, "full": full, "broken": broken, "read-only": read_only}
-LASTS = {"locked": 7.0, "full": 3.0, "broken": 3.0, "read-only": 3.0}
+FAULTS = {"locked": locked, "full": full, "broken": broken}
+REFUSED = {"failing at every call": refusing_io, "read-only": read_only}
+LASTS = {"locked": 7.0}
+LONG = {"broken", "read-only"}
+"""Faults that last for two minutes once in the full size, so that the log is seen to stay quiet."""
 SAID = "the database does not work"
+EVENT = re.compile(r"^\S+ \[\w+ *\] (.+?)(?:  |: |$)", re.MULTILINE)
 
 
 @pytest.fixture
@@ -62,13 +80,16 @@ async def test_a_service_lives_through_every_fault_of_its_database(
 ) -> None:
     """It polls and sends no more, is red, says so once a minute, and afterwards posts everything once by itself."""
     file, url = tmp_path / "var/lintas.db", f"sqlite:///{tmp_path}/var/lintas.db"
-    with small_disk(file.parent) as mounted, GatedWeb() as web:
+    with small_disk(file.parent) as disk, GatedWeb() as web:
         async with BotApiDouble() as api, serving(tmp_path, f"{web.url}/feed", api) as service:
             web.gate.set()
             web.pages["/feed"] = Page(rss(NEWS[:1]))
             await service.until(lambda: len(api.texts()) == 1, "first post")
-            rounds = [name for _ in range(size.pick(quick=1, full=4)) for name in FAULTS]
-            asked = [await _meet(name, number, file, web, api, service) for number, name in enumerate(rounds)]
+            rounds = [*FAULTS] if not size.full else 4 * [*FAULTS, *REFUSED]
+            asked = []
+            for number, name in enumerate(rounds):
+                lasts = 125.0 if size.full and name in LONG and name not in rounds[:number] else LASTS.get(name, 3.0)
+                asked.append(await _meet(name, number, lasts, file, web, api, service))
             texts = api.texts()
             assert len(texts) == 1 + 2 * len(rounds)
             assert sum("Judul" in text for text in texts) == len(rounds)
@@ -77,7 +98,7 @@ async def test_a_service_lives_through_every_fault_of_its_database(
         with held_store(url) as held, held.store.read() as view:
             assert len(view.messages([MessageState.SENT], 1000)) == len(texts)
     figures.put(
-        disk="32 MiB of tmpfs, filled up" if mounted else "not mountable",
+        disk="not mountable" if disk is None else "32 MiB of ext4" if disk.image else "32 MiB of tmpfs",
         faults=len(rounds),
         feed_asked_meanwhile=max(asked),
         lost=0,
@@ -86,29 +107,67 @@ async def test_a_service_lives_through_every_fault_of_its_database(
     assert max(asked) <= 2
 
 
-async def _meet(name: str, number: int, file: Path, web: GatedWeb, api: BotApiDouble, service: Service) -> int:
+async def _meet(
+    name: str, number: int, lasts: float, file: Path, web: GatedWeb, api: BotApiDouble, service: Service
+) -> int:
     """Let the service meet one fault; how often the feed was asked meanwhile."""
     await _poll_under_way(file, web, service)
     title, text = NEWS[1:][number % (len(NEWS) - 1)]
     web.pages["/feed"] = Page(rss([(f"{title} {number}", text)]))
     with contextlib.closing(open_store(f"sqlite:///{file}", migrate=False)) as other, other.write() as tx:
         queued(tx, 100 + number, str(CHANNEL), datetime.now(UTC) + timedelta(seconds=1.5))
-    before, posted, cpu, lines = web.asked["/feed"], len(api.texts()), service.cpu(), len(service.log())
-    began = time.monotonic()
-    with FAULTS[name](file, service):
+    before, posted = web.asked["/feed"], len(api.texts())
+    with (FAULTS | REFUSED)[name](file, service):
         web.gate.set()
-        await service.until(lambda: service.healthz()[0] == 503, f"red health while {name}", 30)
-        await service.until(lambda: time.monotonic() - began > LASTS[name], "end of the fault")
-        assert len(api.texts()) == posted, f"posted while the database is {name}"
-        wall = time.monotonic() - began
-        assert service.cpu() - cpu < 1 + wall / 3, "it must not spin"
+        await _rests(name, lasts, api, service)
         asked = web.asked["/feed"] - before
-    said = service.log()[lines:]
-    assert said.count(SAID) <= 1 + wall / 60
-    assert "Traceback" not in said
     await service.until(lambda: service.healthz()[0] == 200, f"green health after {name}")
     await service.until(lambda: len(api.texts()) == posted + 2, f"posts after {name}")
     return asked
+
+
+async def _rests(name: str, lasts: float, api: BotApiDouble, service: Service) -> None:
+    """See a service through a fault: it is red, posts nothing, and neither spins nor says anything twice a minute."""
+    posted, cpu, lines = len(api.texts()), service.cpu(), len(service.log())
+    began = time.monotonic()
+    await service.until(lambda: service.healthz()[0] == 503, f"red health while {name}", 30)
+    await service.until(lambda: time.monotonic() - began > lasts, "end of the fault", lasts + 30)
+    assert len(api.texts()) == posted, f"posted while the database is {name}"
+    wall = time.monotonic() - began
+    assert service.cpu() - cpu < 1 + wall / 3, "it must not spin"
+    said = service.log()[lines:]
+    assert "Traceback" not in said
+    events = Counter(EVENT.findall(said))
+    assert max(events.values(), default=0) <= 1 + wall / 60, events
+
+
+async def test_a_file_system_that_turned_read_only_is_waited_out_and_refused_at_a_start(
+    tmp_path: Path, size: Size, figures: Figures
+) -> None:
+    """The kernel itself turns it, for good: the service rests and ends in order; once repaired, all is there."""
+    feed = f"http://127.0.0.1:{unused_port()}/feed"
+    with small_disk(tmp_path / "var") as disk:
+        if disk is None or disk.image is None:
+            cannot_make_disks()
+        async with BotApiDouble() as api:
+            async with serving(tmp_path, feed, api) as service:
+                await service.until(lambda: service.healthz()[0] == 200, "green health")
+                with contextlib.closing(open_store(f"sqlite:///{disk.folder}/lintas.db", migrate=False)) as other:
+                    with other.write() as tx:
+                        queued(tx, 1, str(CHANNEL), datetime.now(UTC) + timedelta(seconds=1))
+                    disk.turn_read_only()
+                    await _rests("read-only", 125.0 if size.full else 3.0, api, service)
+                [reason] = [reason for reason in service.healthz()[1] if reason.startswith("store: ")]
+                assert "it cannot be written to" in reason or "the disk failed" in reason, reason
+                await service.end()
+            async with serving(tmp_path, feed, api) as refused:
+                assert await asyncio.wait_for(refused.process.wait(), 30) == 1
+                assert "lintas.db.lock cannot be opened: Read-only file system" in refused.log()
+                assert "Traceback" not in refused.log()
+            disk.repair()
+            with held_store(f"sqlite:///{disk.folder}/lintas.db") as held, held.store.read() as view:
+                assert len(view.messages([MessageState.QUEUED], 10)) == 1
+    figures.put(turned_read_only="waited out, refused, repaired")
 
 
 async def _poll_under_way(file: Path, web: GatedWeb, service: Service) -> None:
