@@ -96,6 +96,9 @@ def _undated(shown: Shown) -> Shown:
 
 SAME: dict[str, Mutation] = {
     "guids": lambda shown: replace(shown, guid=f"urn:{shown.number}:neu"),
+    "no guid": lambda shown: replace(shown, guid=""),
+    "one guid for all": lambda shown: replace(shown, guid="urn:uji:berita"),
+    "swapped guids": lambda shown: replace(shown, guid=f"guid-{shown.number ^ 1}"),
     "https": lambda shown: replace(shown, url=shown.url.replace("https:", "http:")),
     "tracking": lambda shown: replace(shown, url=shown.url + "?utm_source=rss&utm_medium=feed&fbclid=x"),
     "www": lambda shown: replace(shown, url=shown.url.replace("https://", "https://www.") + "/"),

@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -27,10 +28,12 @@ from feeds.fetch import Fetcher
 from feeds.gateway import Gateway
 from feeds.parse import Readers
 from feeds.policy import ReadLimits
-from feeds.wire import Job, Task
+from feeds.wire import Job, Task, pack_job
 from newsdesk.errors import FetchError, ParseError
 from newsdesk.sources import Source, SourceState
 from tests.feeds.loopback import loopback, policy
+from tests.needs import lacking
+from tests.torture import hostile_families
 from tests.torture.frame import Figures, Size
 from tests.torture.hostile_desk import LATE, NOW, children, cpu_seconds
 from tests.torture.hostile_families import FAMILIES, LOST, READ, SIZES, jobs
@@ -148,6 +151,59 @@ def _kept_texts(file: Path) -> int:
         assert not ODD.search(text), ascii(text[:200])
         assert "RAHASIA" not in text
     return len(texts)
+
+
+# --- what a reading touches, as the kernel saw it ----------------------------------------------------------------------
+
+_CHILD = "import sys; from feeds import child, rss; {changed}; child.main(sys.argv[1:])"
+AS_IT_IS = "pass"
+BY_NAME = "rss.io.BytesIO = bytes.decode; rss.as_utf8 = lambda body, _: body"
+"""feedparser is given the very text that came: what looks like a path or an address is opened and fetched."""
+
+
+def _bodies(folder: Path) -> Iterator[bytes]:
+    """Every body of the families that name files and addresses; the file is there, the address refuses."""
+    secret = folder / "secret.xml"
+    secret.write_bytes(hostile_families.rss(hostile_families.SECRET))
+    for make in (hostile_families.path_as_body, hostile_families.external):
+        for number in range(SIZES):
+            body = make(number).replace(b"SECRET_URL", b"http://127.0.0.1:9/secret")
+            yield body.replace(b"SECRET_FILE", str(secret).encode())
+
+
+def _touched(folder: Path, changed: str) -> tuple[int, set[str], set[str]]:
+    """How many bodies the reading process answered, the files that it opened meanwhile, or tried to, and its calls to the
+    network. Before it has read a good feed it may load what it needs.
+    """
+    if shutil.which("strace") is None:
+        lacking("strace is not installed (Debian: apt-get install strace)")
+    good = hostile_families.rss(hostile_families.GOOD_ITEM)
+    stdin = b"".join(pack_job(JOB, len(body)) + body for body in (good, *_bodies(folder)))
+    watched = "trace=open,openat,openat2,%network,write"
+    tracing = ["strace", "-f", "-qq", "-e", watched, "-e", "signal=none", "-o", str(folder / "log")]
+    program = [sys.executable, "-X", "utf8", "-c", _CHILD.format(changed=changed)]
+    # The child leaves unless its parent is the one that it was told.
+    command = ["sh", "-c", f'exec "$@" $PPID {CHILD} 60', "sh", *program]
+    subprocess.run([*tracing, *command], input=stdin, cwd=ROOT, capture_output=True, timeout=120, check=True)
+    calls = [line.split(maxsplit=1)[1] for line in (folder / "log").read_text("utf-8", "replace").splitlines()]
+    first = next(number for number, call in enumerate(calls) if call.startswith("write(1,"))
+    answers = sum(call.startswith("write(1,") for call in calls) - 1
+    later = [call for call in calls[first:] if not call.startswith(("write(", "+++"))]
+    files = {
+        found[1] for call in later if (found := re.search(r'^\w+\([^"]*"([^"]*)"', call)) and "sa_family" not in call
+    }
+    return answers, files, {call for call in later if call.startswith(("connect(", "socket(", "sendto("))}
+
+
+def test_reading_opens_no_file_and_no_connection(tmp_path: Path, figures: Figures) -> None:
+    """Bodies that are paths and addresses, and markup that names them: the reading process touches nothing but its own
+    figures in /proc. With the bodies given to feedparser as they are it opens the file and connects.
+    """
+    assert _touched(tmp_path, AS_IT_IS) == (2 * SIZES, {"/proc/self/status"}, set())
+    _, files, calls = _touched(tmp_path, BY_NAME)
+    assert {"/etc/passwd", str(tmp_path / "secret.xml")} <= files
+    assert any("htons(9)" in call for call in calls)
+    figures.put(bodies_that_name_files=2 * SIZES)
 
 
 # --- with the protection switched off, the same jobs are seen to fail -------------------------------------------------

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
+from bot.config.book import parse_book
 from bot.config.rules import load_rules
 from classifiers import Judge, compile_judge
 from classifiers.forms import entry_problem, forms
 from newsdesk.articles import ArticleText
-from newsdesk.errors import Problem
+from newsdesk.errors import ConfigError, Problem
 from newsdesk.verdicts import Verdict
 
 
@@ -228,11 +230,27 @@ def test_all_mistakes_are_named_at_once() -> None:
     assert len(found) == 3
 
 
+RUNAWAY = ["(a+)+$", "^(\\w+\\s?)*$", "(?:x*)*y", "([a-z]+)*0", "(a|aa)+b", ".*.*.*=.*", "(.+)*$"]
+"""Expressions over which a backtracking engine takes time without end."""
+
+
+@pytest.mark.parametrize("expression", RUNAWAY)
+def test_regular_expressions_are_refused_with_their_place(expression: str) -> None:
+    """What begins or ends like one is no word; the file's line and column are named."""
+    book = f"sources:\n  - id: a\n    name: A\n    url: https://a.example/\ntopics:\n  film:\n    also: [ '{expression}']\n"
+    with pytest.raises(ConfigError) as caught:
+        parse_book(book.encode(), file="sources.yaml")
+    (line,) = caught.value.lines()
+    assert line.startswith("sources.yaml:7:13: topics.film.also[0]: "), line
+
+
 def test_regular_expressions_have_no_power() -> None:
-    """What looks like a regular expression is refused or taken as plain letters, so that nothing can run away."""
-    assert problems_of({"new": {"any": ["(a+)+$"]}})
-    judge = judge_of(any=["a.c film"])
+    """What is no expression to us is taken as plain letters: nothing can run away, however long the text."""
+    judge = judge_of(any=["a.c film", "film [a-z]+ baru", "film (a+)+ selesai"])
     assert not verdict(judge, title="abc film").matched
+    begun = time.process_time()
+    assert not verdict(judge, title="film " + "a" * 50_000 + "!", body="film " + "a" * 50_000).matched
+    assert time.process_time() - begun < 1
 
 
 def test_a_topic_of_ties_takes_no_rules() -> None:
