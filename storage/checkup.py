@@ -10,7 +10,7 @@ from pathlib import Path
 from newsdesk.errors import StoreError
 from storage.backups import remedy
 from storage.faults import explain_sqlite
-from storage.filesystem import remote_kind
+from storage.filesystem import kind_below, remote_kind
 from storage.sqlite import sqlite_file
 from storage.sqlitefile import connect, quick_check
 from storage.store import is_current, is_sqlite, parse_url
@@ -41,9 +41,10 @@ def look(url: str) -> list[StoreLook]:
         file = sqlite_path(url)
         if file is None:
             return [_schema(url, "reached")]
+        under = _under(file)
         if not file.exists():
-            return [StoreLook(None, f"{file} is not there yet", "`lintas run` makes it")]
-        return [*_under(file), *_file(url, file)]
+            return [*under, StoreLook(None, f"{file} is not there yet", "`lintas run` makes it")]
+        return [*under, *_file(url, file)]
     except StoreError as error:
         return [StoreLook(False, str(error), "see above; the service would not start")]
 
@@ -66,7 +67,8 @@ def _file(url: str, file: Path) -> list[StoreLook]:
         return [StoreLook(None, note, "`lintas backup` looks at all of it"), _schema(url, "readable")]
     if found != "ok":
         return [StoreLook(False, f"{file} is damaged ({found})", remedy(file))]
-    return [_schema(url, f"{file}: quick_check ok")]
+    kind = kind_below(file.parent)
+    return [_schema(url, f"{file}{kind and f' on {kind}'}: quick_check ok")]
 
 
 def _schema(url: str, so_far: str) -> StoreLook:

@@ -33,6 +33,12 @@ SQLITE_FAULTS = {
 }
 """Primary result codes of SQLite that are faults of the database, and what to do about them."""
 
+_UNSHARED = ("SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_SHMOPEN")
+_NO_SHARED_MEMORY = (
+    "SQLite's log needs memory that processes share, which this file system does not give; put it on a local disk, or "
+    "use PostgreSQL"
+)
+
 _UNDECODED = "Could not decode to UTF-8"
 """How the driver begins to say so of a column; it gives no result code."""
 
@@ -57,6 +63,8 @@ POSTGRES_FAULTS = {
 
 def explain_sqlite(error: BaseException) -> str | None:
     """What is wrong with the database, by SQLite's result code; None when it is a programming error."""
+    if getattr(error, "sqlite_errorname", None) in _UNSHARED:
+        return _NO_SHARED_MEMORY
     return SQLITE_FAULTS.get(_primary(error))
 
 

@@ -6,19 +6,45 @@ import os
 import re
 from pathlib import Path
 
-_REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "davfs"})
+_REMOTE = frozenset(
+    [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "afs",
+        "davfs",
+        "ceph",
+        "lustre",
+        "beegfs",
+        "gpfs",
+        "gfs2",
+        "ocfs2",
+        "fuse.sshfs",
+        "fuse.s3fs",
+        "fuse.rclone",
+        "fuse.davfs2",
+        "fuse.glusterfs",
+        "fuse.ceph",
+        "fuse.gcsfuse",
+        "fuse.juicefs",
+        "fuse.curlftpfs",
+    ]
+)
 """Kinds whose files other machines may open: SQLite's write-ahead log needs memory that all of them share."""
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
 def remote_kind(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:
     """The kind of network file system that the folder lies on; None for a local one, or where that is not known."""
-    kind = _kind(folder.resolve(), mounts)
+    kind = kind_below(folder, mounts)
     return kind if kind in _REMOTE else None
 
 
-def _kind(folder: Path, mounts: Path) -> str:
-    """The file system's kind of the longest mount point above the folder; the last mount there counts."""
+def kind_below(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str:
+    """The file system's kind of the longest mount point above the folder; the last mount there counts. "" if unknown."""
+    folder = folder.resolve()
     try:
         lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:

@@ -271,12 +271,14 @@ class Disk:
 
     def unmount(self) -> None:
         """Whoever uses it: also what is left of a test that failed."""
-        subprocess.run(["umount", "-l", self.folder], check=True)
+        subprocess.run(["umount", "-l", self.folder], check=False)
 
     def repair(self) -> None:
         """What an operator does with a file system that turned read-only."""
         assert self.image is not None
-        self.unmount()
+        subprocess.run(["umount", self.folder], check=True)
+        while subprocess.run(["losetup", "-j", self.image], capture_output=True, check=True).stdout:
+            time.sleep(0.02)  # the kernel lets go of the device a moment later
         assert subprocess.run(["fsck.ext4", "-fp", self.image], capture_output=True, check=False).returncode <= 1
         assert self.mount()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import statistics
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from tests.needs import lacking
 from tests.newdb import lay_database
 from tests.torture.frame import Figures, Size
 
@@ -32,6 +34,11 @@ sources:
     url: https://rehat.example/rss
     enabled: false
 """
+ELSEWHERE = (
+    'mount --bind var elsewhere && exec "$0" -c \'from storage.holding import held_store\n'
+    'with held_store("sqlite:///elsewhere/lintas.db"): pass\''
+)
+"""Another container that mounts the same folder under another name."""
 STARTED = re.compile(r"\bstarted\b")
 PATIENCE = 15.0
 """Seconds that each process may take, all being started at once on a machine that has other work, too."""
@@ -154,7 +161,7 @@ def test_vacuity_without_the_lock_more_than_one_leads(tmp_path: Path, figures: F
 
 
 def test_a_deleted_lock_file_lets_nobody_in(tmp_path: Path) -> None:
-    """The database is locked itself: beside a living leader nobody starts."""
+    """The database is locked itself: beside a living leader nobody starts, not even where it is mounted elsewhere."""
     lay_database(tmp_path)
     with starts(tmp_path, LINTAS, 1) as running:
         running.wait_until_decided()
@@ -166,3 +173,13 @@ def test_a_deleted_lock_file_lets_nobody_in(tmp_path: Path) -> None:
         running.wait_until_decided()
         assert second.poll() == 3, running.said(second)
         assert leader.poll() is None
+        if os.geteuid() != 0 or shutil.which("unshare") is None:
+            lacking("NOT PROVED HERE: another mount namespace needs root and unshare; run the suite as root")
+        (tmp_path / "elsewhere").mkdir()
+        third = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", ELSEWHERE, sys.executable],
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
+        assert b"StoreHeld: another instance holds the database elsewhere/lintas.db" in third.stderr, third.stderr
