@@ -398,6 +398,8 @@ class Verdict:
     """Anything else: a torn transaction, a damaged database, a child that lives on, an exit code, a hang."""
     recovery: float | None = None
     """Seconds from the last restart to the next post; None when everything had been accepted before."""
+    hindered: bool = False
+    """Telegram had refused something in this try before that post: waiting is then what it asks for."""
     dots: int = 0
     """Signs that looking left in the channel."""
     copies: int = 0
@@ -469,6 +471,8 @@ class Try:
         self._passed = 0
         self._repeated = asyncio.Event()
         self._fault = ""
+        self._hindered = False
+        self._hindered_before: list[bool] = []
         self._said_before = 0
         self._tagged: list[tuple[int, set[str]]] = []
         """After each death: how many polls there had been, and of which feeds a validator was kept."""
@@ -496,6 +500,7 @@ class Try:
             if any(title in fields["text"] for title in self.stage.lost_for_good):
                 raise Refusal(400, "Bad Request: message is too long")
             self._fault = self._script.pop(0) if self._script else ""
+            self._hindered |= self._fault not in ("", "slow")
             await self._misbehave(self._fault)
         elif stage == "accepted":
             if method == "sendMessage" and fields["text"] != PROBE:
@@ -508,6 +513,7 @@ class Try:
     def _post_stands(self) -> None:
         """Note when; in a private chat the person says something to it."""
         self.posted.append(time.monotonic() + self._ahead())
+        self._hindered_before.append(self._hindered)
         if self.stage.chat == READER:
             self._chatter(f"sudah saya baca yang ke-{len(self.posted)}")
 
@@ -690,6 +696,7 @@ class Try:
                 self.verdict.wrong.append(f"restart {number} shows a traceback")
             if number == 0 and missing and len(self.posted) > posted:
                 self.verdict.recovery = round(self.posted[posted] - began, 3)
+                self.verdict.hindered = self._hindered_before[posted]
             if self._settled():
                 return
 
