@@ -183,6 +183,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
                 lambda: service.beats,
                 expected,
                 lambda: watchdog.lag,
+                lambda: service.overruns,
                 utc_now,
                 inbox,
             )

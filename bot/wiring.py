@@ -310,6 +310,7 @@ def console_for(
     beats: Callable[[], Mapping[str, datetime]],
     expected: Sequence[str],
     lag: Callable[[], float],
+    overruns: Callable[[], Mapping[str, int]],
     clock: Callable[[], datetime],
     inbox: Inbox | None = None,
 ) -> Callable[[asyncio.Event], Coroutine[Any, Any, None]] | None:
@@ -329,6 +330,7 @@ def console_for(
             beats=beats,
             expected=expected,
             lag=lag,
+            overruns=overruns,
             summarise=card_summary,
             token=token,
             version=version("lintas-layar"),

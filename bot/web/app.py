@@ -57,7 +57,7 @@ class Console:
     """What the console shows and needs.
 
     `beats` tells when each tick last came through, `expected` which of them ought to, `lag` for how many seconds the
-    event loop was blocked at worst lately; `token` locks all pages but /healthz, None leaves them open to this machine
+    event loop was blocked at worst lately, `overruns` how many turns each source lost to a poll under way; `token` locks all pages but /healthz, None leaves them open to this machine
     alone (see bot/web/server.py).
     """
 
@@ -66,6 +66,7 @@ class Console:
     clock: Callable[[], datetime]
     beats: Callable[[], Mapping[str, datetime]] = dict
     lag: Callable[[], float] = float
+    overruns: Callable[[], Mapping[str, int]] = dict
     expected: Sequence[str] = ()
     summarise: Callable[[Card], str] = lambda card: card.article.summary
     token: str | None = None
@@ -226,7 +227,8 @@ class _Pages:
         """For Prometheus."""
         needs = self._needs
         counts, states, size = await needs.store.read(lambda view: (view.counts(), view.source_states(), view.size()))
-        text = metrics_text({**counts, "bytes": size}, needs.book(), states, needs.beats(), needs.clock(), needs.lag())
+        own = needs.beats(), needs.clock(), needs.lag(), needs.overruns()
+        text = metrics_text({**counts, "bytes": size}, needs.book(), states, *own)
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
     async def store_failed(self, request: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
@@ -19,8 +20,9 @@ def metrics_text(
     beats: Mapping[str, datetime],
     now: datetime,
     lag: float = 0.0,
+    overruns: Mapping[str, int] = MappingProxyType({}),
 ) -> str:
-    """The exposition format. Everything is data in the store, so any process can be asked, also after a restart."""
+    """The exposition format. Everything but the last three is data in the store, so any process can be asked."""
     registry = CollectorRegistry()
     totals = Gauge(
         "lintas_total",
@@ -42,6 +44,9 @@ def metrics_text(
     ages = Gauge("lintas_tick_age_seconds", "Since a tick last came through", ["tick"], registry=registry)
     for name, at in beats.items():
         ages.labels(name).set(max(0.0, (now - at).total_seconds()))
+    lost = Gauge("lintas_poll_overruns", "Turns lost to a poll that was still under way", ["source"], registry=registry)
+    for name, times in overruns.items():
+        lost.labels(name).set(times)
     Gauge(
         "lintas_loop_lag_seconds", "For how long the event loop was blocked at worst, of late", registry=registry
     ).set(lag)

@@ -64,6 +64,8 @@ async def site(threads: StoreThreads, token: str | None) -> AsyncIterator[Site]:
         clock=lambda: NOW,
         beats=lambda: beats,
         expected=("poll", "deliver"),
+        lag=lambda: 1.5,
+        overruns=lambda: {"antara": 3},
         token=token,
     )
     listening = open_socket("127.0.0.1", 0, token)
@@ -161,13 +163,15 @@ async def test_healthz_turns_red_with_reasons(site: Site) -> None:
 
 
 async def test_metrics_are_in_the_exposition_format(store: Store, site: Site) -> None:
-    """Totals, sources by health and ages of ticks."""
+    """Totals, sources by health, ages of ticks, lost turns and the loop's lag."""
     add(store, "Film")
     _, body, headers = await site.get("/metrics")
     assert headers["content-type"].startswith("text/plain; version=0.0.4")
     assert 'lintas_total{of="articles"} 1.0' in body
     assert 'lintas_sources{status="new"} 2.0' in body
     assert 'lintas_tick_age_seconds{tick="poll"} 0.0' in body
+    assert 'lintas_poll_overruns{source="antara"} 3.0' in body
+    assert "lintas_loop_lag_seconds 1.5" in body
 
 
 @pytest.mark.parametrize("path", ["/", "/sources", "/healthz", "/metrics", "/static/console.css", "/nothing-here"])

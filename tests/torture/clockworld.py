@@ -272,6 +272,14 @@ class ClockWorld:
             line for line in metrics[1].splitlines() if line.startswith("lintas_tick_age") and "} -" in line
         ]
 
+    async def health_within(self, seconds: float) -> int | None:
+        """What /healthz answers; None for no answer within so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                return (await self.get("/healthz"))[0]
+        except TimeoutError:
+            return None
+
     async def get(self, path: str) -> tuple[int, str]:
         """What the program's console answers."""
         async with asyncio.timeout(self.patience), self.http.get(f"http://127.0.0.1:{self.port}{path}") as answer:

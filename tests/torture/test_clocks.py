@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import calendar
+import contextlib
 import signal
 import time as steady_time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,20 +25,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 from feedparser.datetimes import _parse_date as feedparser_date
 
 from bot.service import Service
 from bot.ticks import ticking
 from newsdesk.language.dates import parse_date
+from newsdesk.ports import Harvest
+from newsdesk.reports import PollReport
 from newsdesk.routes import Digest, QuietHours
 from newsdesk.routing import next_slot, quiet_until
-from newsdesk.sources import Source, SourceBook
+from newsdesk.sources import Source, SourceBook, SourceState
 from tests.doubles.botapi import CHANNEL
+from tests.feeds.loopback import Request, answer, loopback
 from tests.torture import datetable
 from tests.torture.clocked import bare_ticking
 from tests.torture.clockworld import DAY, HOUR, YEAR, ClockWorld, Told, clock_world
 from tests.torture.frame import Figures
-from tests.torture.newsmaker import single, times_told
+from tests.torture.newsmaker import feed, ordinary, single, times_told
+from tests.torture.pollworld import World, source, world
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -145,6 +151,7 @@ class Runs:
     ended_with: int
     ended_after: float
     blocked: str
+    health: tuple[int | None, int | None]
     lag: float
     stopped: Told
     code: int
@@ -216,9 +223,11 @@ async def _stamps_kept(folder: Path) -> dict[str, Any]:
 async def _hung(folder: Path) -> dict[str, Any]:
     async with clock_world(folder, roles="poll,web", env={"CLOCKED_BEAT": "2"}) as world:
         assert world.process is not None
-        world.order("block 1.6")
+        world.order("block 4")
         assert await world.happens(lambda: "the event loop is blocked" in world.log()), world.log()
+        meanwhile = await world.health_within(0.5)
         _, metrics = await world.get("/metrics")
+        healthy = await world.health_within(world.patience)
         blocked = world.log()
         stopped = await world.event(0, stopped=7.0, polls=0)
         began = steady_time.monotonic()
@@ -226,6 +235,7 @@ async def _hung(folder: Path) -> dict[str, Any]:
         code = await asyncio.wait_for(world.process.wait(), 30)
         return {
             "blocked": blocked[blocked.index("the event loop is blocked") :],
+            "health": (meanwhile, healthy),
             "lag": next(
                 float(line.split()[1]) for line in metrics.splitlines() if line.startswith("lintas_loop_lag_seconds")
             ),
@@ -270,9 +280,13 @@ def test_without_the_protections_the_same_events_are_seen_to_fail(runs: Runs, fi
 def test_a_blocked_loop_is_told_of_a_stopped_process_left_alone_and_a_hung_one_ended(
     runs: Runs, figures: Figures
 ) -> None:
-    """With a limit of six seconds: blocked for 1.6 s it goes on, stopped for 7 s too; hung it ends with code 1."""
+    """With a limit of six seconds: blocked for 4 s it goes on, stopped for 7 s too; hung it ends with code 1.
+
+    While it is blocked, whoever asks for its health gets no answer.
+    """
     assert "poll_tick" in runs.blocked
-    assert 0.5 <= runs.lag < 3
+    assert runs.health == (None, 200)
+    assert 3 <= runs.lag < 6
     assert not runs.stopped.wrong
     assert runs.code == 1
     assert "poll gave no sign of life" in runs.last_words
@@ -327,53 +341,120 @@ async def test_a_tick_at_work_is_not_begun_again_and_its_skips_are_told() -> Non
     assert (most, at_work) == (1, 0)
 
 
-class _StuckPoller:
-    """Every source is always due, and no poll of the first one ends."""
+@contextlib.asynccontextmanager
+async def _ticked(folder: Path, *names: str) -> AsyncIterator[tuple[World, Service, list[str], Callable[[], Any]]]:
+    """The service's polling by hand: sources of these names on a real server, of which `/stuck` never answers.
 
-    def __init__(self) -> None:
-        self.begun: Counter[str] = Counter()
-        self.stuck = asyncio.Event()
-
-    async def due(self, sources: Sequence[Source]) -> list[Source]:
-        return list(sources)
-
-    async def poll(self, source: Source) -> None:
-        self.begun[source.id] += 1
-        if source.id == "stuck":
-            await self.stuck.wait()
-
-
-@pytest.mark.parametrize("heeded", [True, False])
-async def test_a_poll_that_outlasts_its_interval_is_skipped_counted_and_told_of(heeded: bool) -> None:
-    """Never two polls of one source; from the third skipped turn on an operator knows, and hears it once.
-
-    Where nobody heeds what is under way, the same ticks are seen to begin it again and again.
+    Gives the world, the service, what operators are told, and a function that ticks and waits for all that ends.
     """
-    sources = tuple(
-        Source(id=name, name=name, url="http://x", every=timedelta(minutes=10)) for name in ("stuck", "well")
-    )
-    poller, told, now = _StuckPoller(), [], 0.0
+    told: list[str] = []
 
     async def tell(notice: str) -> None:
         told.append(notice)
 
-    parts, book = SimpleNamespace(poller=poller, threads=None), SimpleNamespace(book=SourceBook(sources=sources))
-    service = Service(parts, book, None, live=False, tell=tell, steady=lambda: now)  # type: ignore[arg-type]
+    async def script(request: Request, writer: asyncio.StreamWriter) -> None:
+        if request.path == "/stuck":
+            await asyncio.Event().wait()
+        writer.write(answer(feed([ordinary(1)])))
+
+    async with loopback(script) as server, world(folder, total_seconds=10**6, per_host=99, at_once=99) as here:
+        sources = tuple(source(server, name, f"/{name}") for name in names)
+        parts = SimpleNamespace(poller=here.poller, threads=here.threads)
+        book = SimpleNamespace(book=SourceBook(sources=sources))
+        begun = here.clock[0]
+        service = Service(
+            parts,  # type: ignore[arg-type]
+            book,  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]
+            live=False,
+            tell=tell,
+            clock=lambda: here.clock[0],
+            steady=lambda: (here.clock[0] - begun).total_seconds(),
+        )
+
+        async def tick() -> None:
+            await service.poll_tick()
+            await asyncio.gather(*(poll.task for name, poll in service._polls.items() if name != "stuck"))
+
+        try:
+            yield here, service, told, tick
+        finally:
+            await service.close()
+
+
+@pytest.mark.parametrize("heeded", [True, False])
+async def test_a_poll_that_outlasts_its_interval_is_skipped_counted_and_told_of(tmp_path: Path, heeded: bool) -> None:
+    """Never two polls of one source; from the third skipped turn on an operator knows, and hears it once.
+
+    Where nobody heeds what is under way, the same ticks are seen to begin it again and again.
+    """
+    begun: Counter[str] = Counter()
     counted = []
-    for minute in range(46):
-        now = minute * 60.0
-        if not heeded:
-            service._polls.clear()
-        await service.poll_tick()
-        await asyncio.sleep(0)
-        counted.append((service.overruns["stuck"], len(told)))
+    async with _ticked(tmp_path, "stuck", "well") as (here, service, told, tick):
+        poll = here.poller.poll
+        under_way = []
+
+        async def seen(what: Source) -> PollReport:
+            begun[what.id] += 1
+            return await poll(what)
+
+        service._poller = SimpleNamespace(due=here.poller.due, poll=seen, failed=here.poller.failed)  # type: ignore[assignment]
+        for _ in range(46):
+            if not heeded:
+                under_way += [one.task for one in service._polls.values()]
+                service._polls.clear()
+            await tick()
+            counted.append((service.overruns["stuck"], len(told)))
+            here.clock[0] += timedelta(minutes=1)
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+    assert begun["well"] == 5
     if not heeded:
-        assert poller.begun["stuck"] == 46
+        assert begun["stuck"] == 46
         return
-    assert poller.begun == {"stuck": 1, "well": 46}
+    assert begun["stuck"] == 1
     assert [counted[minute] for minute in (9, 10, 29, 30, 45)] == [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)]
     assert "stuck" in told[0]
-    await service.close()
+
+
+@pytest.mark.parametrize("caught", [True, False])
+async def test_a_bug_in_one_sources_poll_is_loud_and_the_source_rests(
+    tmp_path: Path, caught: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts as a failure and is tried again later, the others go on, and once it is gone all is well.
+
+    Were it not remembered, the source would be asked at every tick.
+    """
+    asked: Counter[str] = Counter()
+    async with _ticked(tmp_path, "buggy", "well") as (here, _, _, tick):
+        gather = here.poller.gatherer.gather
+
+        async def stumbling(what: Source, state: SourceState, now: datetime) -> Harvest:
+            asked[what.id] += 1
+            if what.id == "buggy" and (asked["buggy"] <= 2 or not caught):
+                raise ZeroDivisionError("nobody thought of it")
+            return await gather(what, state, now)
+
+        monkeypatch.setattr(here.poller.gatherer, "gather", stumbling)
+        if not caught:
+            monkeypatch.setattr("bot.poll.after_failure", lambda source, state, *_, **__: state)
+        seen = []
+        with structlog.testing.capture_logs() as said:
+            for _ in range(46):
+                await tick()
+                state = await here.state("buggy")
+                seen.append((state.status, state.failures))
+                here.clock[0] += timedelta(minutes=1)
+    assert asked["well"] == 5
+    if not caught:
+        assert asked["buggy"] == 46
+        return
+    assert seen[:13:12] == [("bug", 1), ("bug", 2)]
+    assert seen[-1] == ("ok", 0)
+    assert asked["buggy"] in (4, 5)
+    loud = [line for line in said if line["log_level"] == "critical"]
+    assert [(line["source"], line["exc_info"]) for line in loud] == [("buggy", True)] * 2
 
 
 # -- changes of local time -------------------------------------------------------------------------------------------------

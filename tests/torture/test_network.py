@@ -17,72 +17,40 @@ import struct
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from bot.intake import Desk
-from bot.poll import Poller
-from bot.threads import StoreThreads
-from bot.wiring import desk_for
+from bot.config import load_settings
+from bot.wiring import fetch_policy
 from feeds import fetch
 from feeds.fetch import Fetcher
-from feeds.gateway import Gateway
-from newsdesk.sources import Source, SourceBook, SourceState
 from storage import open_store
-from tests.feeds.loopback import Loopback, Request, Script, always, answer, loopback, policy, then_silence
+from tests.feeds.loopback import Loopback, Request, Script, always, answer, loopback, then_silence
 from tests.needs import lacking
-from tests.newdb import lay_database
 from tests.torture.frame import Figures, Size, crowd_here
 from tests.torture.network_room import HEALTHY, NO_ADDRESS, NOBODY
 from tests.torture.newsmaker import feed, ordinary
+from tests.torture.pollworld import NOW, source, world
 
 ROOT = Path(__file__).parents[2]
-NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-EVERY = timedelta(minutes=15)
 SILENT = 22
 """Names without an answer: more than are asked at once."""
 
 
-@dataclass
-class World:
-    """A poller over real HTTP into a real database, whose clock a test moves."""
-
-    poller: Poller
-    threads: StoreThreads
-    clock: list[datetime] = field(default_factory=lambda: [NOW])
-
-    async def state(self, source: str = "a") -> SourceState:
-        return (await self.threads.read(lambda view: view.source_states()))[source]
-
-    async def kept(self) -> int:
-        return (await self.threads.read(lambda view: view.counts()))["articles"]
-
-
-@cache
-def _desk() -> Desk:
-    return desk_for(SourceBook(sources=()), live=False)
-
-
-@asynccontextmanager
-async def world(folder: Path, **limits: object) -> AsyncIterator[World]:
-    lay_database(folder, "news.db")
-    store = open_store(f"sqlite:///{folder / 'news.db'}")
-    clock = [NOW]
-    try:
-        async with StoreThreads(store) as threads, Gateway(policy(**limits)) as gateway:
-            yield World(Poller(threads, gateway, gateway.pages, _desk(), lambda: clock[0]), threads, clock)
-    finally:
-        store.close()
-
-
-def source(server: Loopback, name: str = "a") -> Source:
-    return Source(id=name, name=name, url=server.url(), every=EVERY)
+def test_the_program_ships_with_the_promised_limits() -> None:
+    """What the rows of fetching are tried with, smaller or not, is what runs."""
+    limits = fetch_policy(load_settings({}))
+    assert (limits.connect_seconds, limits.total_seconds, limits.redirects) == (5, 20, 5)
+    assert (limits.wire_bytes, limits.inflated_bytes) == (5 * 2**20, 10 * 2**20)
+    assert (limits.per_host, limits.at_once, limits.full_after_hours) == (2, 20, 24)
+    assert (limits.allow_networks, limits.ports) == ((), (80, 443, 8080, 8443))
+    reading = limits.reading
+    assert (reading.wall_seconds <= 10, reading.cpu_seconds < 5, reading.memory_bytes) == (True, True, 256 * 2**20)
+    assert reading.feeds_per_child == 200
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -339,7 +307,7 @@ async def _stuck(folder: Path, **limits: object) -> list[tuple[list[timedelta], 
         writer.write(answer(feed(shown), **STUCK[number]))
 
     async with loopback(script) as server, world(folder, **limits) as here:
-        sources = [replace(source(server, f"s{n}"), url=server.url(f"/{n}")) for n in range(len(STUCK))]
+        sources = [source(server, f"s{n}", f"/{n}") for n in range(len(STUCK))]
         while here.clock[0] < NOW + timedelta(days=3):
             for number, report in enumerate(await here.poller.poll_all(sources)):
                 assert not report.failed
