@@ -170,6 +170,7 @@ def absolute_url(link: str, base: str) -> str:
         url = direct_url(urljoin(base, link))
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+        usable = usable and len(url) <= MOST_URL  # one that is relative grows
         return url if usable and (parts.port is None or parts.port > 0) else ""
     except ValueError:
         return ""

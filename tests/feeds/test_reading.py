@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from feeds.child import read
-from feeds.entries import MOST_BODY, MOST_ITEMS, MOST_SUMMARY, MOST_TITLE, opening
+from feeds.entries import MOST_BODY, MOST_ITEMS, MOST_SUMMARY, MOST_TITLE, MOST_URL, opening
 from feeds.listing import url_pattern
 from feeds.markup import first_image, text_of, title_of
 from feeds.wire import Job, Reading, Task
@@ -203,6 +203,14 @@ def test_fields_are_cut_at_their_limits() -> None:
     full = read(JOB, rss(item(more=f"<description>{long}</description>"))).entries[0]
     assert len(full.summary) <= MOST_SUMMARY
     assert 0.9 * MOST_BODY < len(full.body) <= MOST_BODY
+
+
+@pytest.mark.parametrize(("length", "kept"), [(MOST_URL - len("https://feeds.example/"), True), (MOST_URL - 5, False)])
+def test_a_relative_address_is_measured_when_it_is_whole(length: int, kept: bool) -> None:
+    """As long as an address may be it is kept; what only its site's name makes too long is none."""
+    [entry] = read(JOB, rss(item(more=f'<enclosure url="{"g" * length}" type="image/jpeg" length="1"/>'))).entries
+    assert bool(entry.image) is kept
+    assert len(entry.image) in (0, MOST_URL)
 
 
 @pytest.mark.parametrize("count", [MOST_ITEMS + 200, 5_000])
