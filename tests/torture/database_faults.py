@@ -43,7 +43,11 @@ routes:
     chat: {channel}
     when: at least 2 of [film, ai, collaboration]
 """
-HURRIED = ("--set", "bot.service.POLL_SECONDS=0.5", "--set", "bot.storehealth.LONGEST_REST=2.0")
+HURRIED = (
+    *("--set", "bot.service.POLL_SECONDS=0.5"),
+    *("--set", "bot.storehealth.LONGEST_REST=2.0"),
+    *("--set", "bot.web.app.OLD=12.0"),
+)
 UNGUARDED = (
     "import bot.service, bot.threads, bot.storehealth\n"
     "async def ready(self): return True\n"
