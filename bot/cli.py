@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import io
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -108,6 +109,8 @@ def run(
     moment = _moment(now)
     if (moment or json) and not once:
         raise typer.BadParameter("--now and --json go with --once")
+    if not once:
+        _end_when_told()
     settings = _settings()
     from bot import service
 
@@ -417,6 +420,12 @@ def _judge(sources: Path | None) -> Judge:
     from bot.config import load_book
 
     return compile_rules(load_book(sources).topics)
+
+
+def _end_when_told() -> None:
+    """End with 0 on SIGTERM and Ctrl-C already while all is being imported; the service has its own way later."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 @contextmanager

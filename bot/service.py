@@ -141,16 +141,22 @@ def serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
 
 
 async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
+    stop = _Stop()
+    with stop.on_signals(), stop.cutting_short():
+        await _until_told(settings, path, roles, stop)
+    log.info("stopped")
+    return stop.result()
+
+
+async def _until_told(settings: Settings, path: Path, roles: Sequence[str], stop: _Stop) -> None:
     book = LiveBook(path)
     live = settings.telegram_token is not None
-    stop = _Stop()
     watchdog = Watchdog()
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(watchdog.watching())
         parts = await stack.enter_async_context(opened(settings, desk_for(book.book, live=live), utc_now))
         publishers = await stack.enter_async_context(publishers_for(settings, parts.threads, sys.stdout))
         await publishers.check()
-        stack.enter_context(stop.on_signals())
         service = Service(parts, book, stop, live=live, watchdog=watchdog, tell=later(parts.threads))
         await service.pull_back()
         await service.begin_book()
@@ -193,6 +199,7 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         watchdog.expect(LOOP, MISSED * BEAT_SECONDS)
         for name, (seconds, _) in ticks.items():
             watchdog.expect(name, MISSED * max(seconds, BEAT_SECONDS))
+        stop.started()
         await stack.enter_async_context(ticking(ticks, service.skipped))
         memory.settled()
         tell_supervisor("READY=1")
@@ -201,8 +208,6 @@ async def _serve(settings: Settings, path: Path, roles: Sequence[str]) -> int:
         tell_supervisor("STOPPING=1")
         watchdog.forget(*ticks)
         watchdog.expect("ending", ENDING_SECONDS)
-    log.info("stopped")
-    return stop.result()
 
 
 def _greet(settings: Settings, book: LiveBook, roles: Sequence[str]) -> None:
@@ -230,6 +235,7 @@ class _Stop:
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self._error: BaseException | None = None
+        self._starting: asyncio.Task[Any] | None = None
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[None]:
@@ -246,6 +252,28 @@ class _Stop:
     def _on_signal(self, number: signal.Signals) -> None:
         self._event.set()
         asyncio.get_running_loop().remove_signal_handler(number)
+        if self._starting is not None:
+            self._starting.cancel()
+
+    @contextlib.contextmanager
+    def cutting_short(self) -> Iterator[None]:
+        """A signal cuts off whatever the block waits for, until it says that it has `started`: then it ends by itself.
+
+        A start can wait long, for a database in use or for a Telegram that does not answer.
+        """
+        task = self._starting = asyncio.current_task()
+        try:
+            yield
+        except asyncio.CancelledError:
+            if task is None or self._starting is None or not self._event.is_set():
+                raise
+            task.uncancel()
+        finally:
+            self._starting = None
+
+    def started(self) -> None:
+        """From now on a signal cuts off nothing."""
+        self._starting = None
 
     @contextlib.asynccontextmanager
     async def beside(self, name: str, run: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:

@@ -6,14 +6,17 @@ import contextlib
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.acceptance.conftest import LINTAS, Program
 from tests.acceptance.test_run_once import CROSSING, FILM, feed, shown
+from tests.doubles.botapi import TOKEN
 from tests.doubles.web import WebDouble
 
 
@@ -55,7 +58,7 @@ def service(program: Program, *args: str, **env: str) -> Iterator[Service]:
         process = subprocess.Popen(
             [LINTAS, "run", *args],
             cwd=program.folder,
-            env=program.environ(**env),
+            env=program.environ(**{f"LINTAS_{name}": value for name, value in env.items()}),
             stdout=out,
             stderr=subprocess.PIPE,
         )
@@ -85,6 +88,37 @@ def test_it_polls_says_what_happened_and_ends_cleanly(program: Program, web: Web
         assert running.end(number) == 0
         assert "Traceback" not in running.log
     assert CROSSING[1] in shown((program.folder / "out.txt").read_text("utf-8"))
+
+
+def _catches(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Whether the process has a handler of its own for the signal, by the kernel."""
+    lines = (Path("/proc") / str(process.pid) / "status").read_text().splitlines()
+    caught = next(line.split()[1] for line in lines if line.startswith("SigCgt"))
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("waits", [False, True], ids=["imports", "waits for Telegram"])
+def test_told_to_end_while_it_starts_it_ends_cleanly(program: Program, number: int, waits: bool):
+    """As soon as it can hear, and when Telegram takes the connection but never answers."""
+    program.write_book({"good": "http://127.0.0.1:9/rss"})
+    with socket.create_server(("127.0.0.1", 0)) as telegram:
+        telegram.settimeout(30)
+        api = f"http://127.0.0.1:{telegram.getsockname()[1]}"
+        with service(program, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API=api) as running:
+            if waits:
+                connection, _ = telegram.accept()
+            else:
+                while not _catches(running.process, signal.SIGTERM):
+                    assert running.process.poll() is None
+            begun = time.monotonic()
+            assert running.end(number) == 0
+            assert time.monotonic() - begun < 5
+            assert b"Traceback" not in (running.process.stderr.read() or b"")
+            if waits:
+                connection.close()
+    if waits:
+        assert program.run("run", "--once").code == 1  # its source fails; nobody holds the store
 
 
 def test_a_second_instance_is_refused_while_reading_goes_on(program: Program, web: WebDouble):
