@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bot.config.book import book_digest, parse_book, read_bytes
@@ -15,7 +16,8 @@ from newsdesk.sources import Source, SourceBook
 
 LAST_GOOD = "book.last-good"
 ACCEPTED = "book.accepted"
-"""Small facts in the store: the file last taken up, and the digest of one that a person confirmed."""
+TAKEN = "book.taken"
+"""Small facts in the store: the file last taken up, the digest of one that a person confirmed, and when the former was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +170,19 @@ def former_book(last_good: str) -> tuple[SourceBook, bytes, bool]:
         return SourceBook(sources=polled, digest=kept["digest"]), raw, False
 
 
-def remember_book(tx: Writing, last_good: str) -> None:
-    """Remember the book in force as the last good one.
+def remember_book(tx: Writing, last_good: str, now: datetime) -> None:
+    """Remember the book in force as the last good one, taken up now.
 
     What was confirmed stays confirmed: it is this one content, and each process takes it up for itself.
     """
     tx.remember(LAST_GOOD, last_good)
+    tx.remember(TAKEN, now.isoformat())
+
+
+def taken_up(view: Reading) -> datetime | None:
+    """When the last good one was taken up; None when none was, or by a program that did not write it down."""
+    stamp = view.remembered(TAKEN)
+    return datetime.fromisoformat(stamp) if stamp else None
 
 
 def facts(view: Reading) -> tuple[str | None, str | None]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from bot import grants, livebook, retracting, uncertain
 from bot.chat.hits import advice
-from bot.config.book import parse_book, read_bytes
+from bot.config.book import book_digest, parse_book, read_bytes
 from bot.grants import Press
 from bot.render import Tree, phrases, retractphrases
 from bot.render import orderphrases as words
@@ -44,6 +44,7 @@ VALID = timedelta(minutes=10)
 LONGEST = timedelta(days=365)
 """For how long an order may hold that is given for a time."""
 CANCEL = "cancel"
+_DIGEST = 8
 _MOST_TROUBLED = 8
 _MOST_PROBLEMS = 10
 _MOST_HELD = 3
@@ -66,6 +67,7 @@ class _Facts:
     states: dict[str, SourceState]
     size: int
     orders: Standing
+    taken: datetime | None
     chats: list[tuple[ChatState, list[Message]]]
 
 
@@ -95,6 +97,7 @@ class OrderDesk:
                 states=view.source_states(),
                 size=view.size(),
                 orders=standing(view).still(now),
+                taken=livebook.taken_up(view),
                 chats=[(view.chat(chat), view.recent_messages(chat, 1)) for chat in chats],
             )
 
@@ -102,6 +105,7 @@ class OrderDesk:
         head = (
             line(Bold((Text(str(words.STATUS)),))),
             line(words.running(now - self.began, self.version)),
+            *self._file(book, facts.taken),
             *self._in_force(facts.orders),
         )
         return Tree(
@@ -112,6 +116,16 @@ class OrderDesk:
                 Paragraph(tuple(_archive(facts))),
             )
         )
+
+    def _file(self, book: SourceBook, taken: datetime | None) -> list[Line]:
+        """Which content of the operator's file is in force and since when; and whether another one lies there."""
+        since = phrases.moment(taken, self.zone) if taken is not None else None
+        rows = [line(words.file_in_force(self.path.name, book.digest[:_DIGEST], since))]
+        try:
+            same = book_digest(read_bytes(self.path)) == book.digest
+        except ConfigError:
+            same = False
+        return rows if same else [*rows, line(words.FILE_DIFFERS)]
 
     def _in_force(self, orders: Standing) -> list[Line]:
         rows = []

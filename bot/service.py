@@ -497,7 +497,7 @@ class Service:
         """Keep the book in force as the last good one, so that a start can be judged by it."""
         fact = self._book.fact()
         if fact != last_good:
-            await self._threads.write(lambda tx: remember_book(tx, fact))
+            await self._threads.write(lambda tx: remember_book(tx, fact, self._clock()))
         self._forgetful = False
 
     async def close(self) -> None:

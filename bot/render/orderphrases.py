@@ -75,6 +75,16 @@ def running(span: timedelta, version: str) -> str:
     return say("Berjalan {span} · versi {version}", span=lasting(span), version=version)
 
 
+def file_in_force(name: str, digest: str, since: str | None) -> str:
+    """Which content of the operator's file is in force: the beginning of its digest, as logs have it."""
+    if since is None:
+        return f"{name} {digest}"
+    return say("{name} {digest} · berlaku sejak {since}", name=name, digest=digest, since=since)
+
+
+FILE_DIFFERS = Phrase("⚠️ Berkas di disk lain dari yang berlaku: /reload")
+
+
 def sources_troubled(number: int, of: int) -> str:
     """How many sources fail."""
     return counted("{n} dari {of} sumber bermasalah", number, of=of)

@@ -142,11 +142,29 @@ async def test_status_tells_how_things_stand(desk: Desk) -> None:
         )
     said = (await desk.ask("/status"))["text"]
     assert "Berjalan 3 jam · versi 1.2.3" in said
+    assert f"sources.yaml {load_book(desk.path).digest[:8]}" in said
     assert "1 dari 1 sumber bermasalah" in said
     assert "antara: unreachable" in said
     assert "1 antre" in said
     assert f"{CHANNEL} · kiriman terakhir 18.00 WIB" in said
     assert "2 berita dalam 2 cerita" in said
+
+
+async def test_status_tells_which_file_is_in_force(desk: Desk) -> None:
+    """By its digest, since when, and whether another one lies on the disk: not taken up, or not to be read."""
+    book, raw = load_book(desk.path), desk.path.read_bytes()
+    with desk.store.write() as tx:
+        livebook.remember_book(tx, livebook.last_good_fact(book, raw), NOW - timedelta(days=2))
+    in_force = f"sources.yaml {book.digest[:8]} · berlaku sejak Kamis 5 Feb 2026, 18.00 WIB"
+    said = (await desk.ask("/status"))["text"]
+    assert in_force in said
+    assert "/reload" not in said
+    desk.path.write_bytes(raw + b"# a note\n")
+    said = (await desk.ask("/status"))["text"]
+    assert in_force in said
+    assert "lain dari yang berlaku: /reload" in said
+    desk.path.unlink()
+    assert "lain dari yang berlaku: /reload" in (await desk.ask("/status"))["text"]
 
 
 @pytest.mark.parametrize("command", ["/status", "/pause", "/post 1", "/reload", "/uncertain", "/mute antara"])
@@ -267,7 +285,7 @@ async def test_a_file_that_loses_much_can_be_accepted_in_chat(desk: Desk) -> Non
         raw = BOOK.replace("routes:", more + "routes:").encode()
         former = desk.path.with_name("former.yaml")
         former.write_bytes(raw)
-        livebook.remember_book(tx, livebook.last_good_fact(load_book(former), raw))
+        livebook.remember_book(tx, livebook.last_good_fact(load_book(former), raw), NOW)
     desk.path.write_text(BOOK.replace("film, ai, collaboration", "film, ai"), "utf-8")
     asked = await desk.ask("/reload")
     assert "Yang akan hilang: s0, s1" in asked["text"]
