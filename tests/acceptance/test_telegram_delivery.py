@@ -275,7 +275,11 @@ async def test_a_black_hole_and_a_broken_handshake_are_certain(
 async def test_a_send_that_finds_no_free_connection_is_certain(
     store: Store, api: BotApiDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The only connection waits for an answer: what another chat has to get stays queued, is not looked up, and goes."""
+    """The only connection waits for an answer: what another chat has to get stays queued, is not looked up, and goes.
+
+    An answer is waited for a whole minute by default: the library's five seconds would make most slow sends unknown.
+    """
+    assert wire.make_request().read_timeout == 60
     monkeypatch.setattr(wire, "CONNECTIONS", 1)
     monkeypatch.setattr(wire, "CONNECT_TIMEOUT", 0.2)
     other = api.chat(-1009, "channel").id

@@ -104,6 +104,17 @@ async def test_a_refused_token_ends_with_its_own_exit_code(folder: Path, api: Bo
     assert code == 4
 
 
+async def test_an_address_that_knows_no_such_bot_ends_a_start_at_once(folder: Path, api: BotApiDouble) -> None:
+    """404 in Telegram's own words is a token of a wrong shape: exit 4 after one question, nothing posted, no loop."""
+    api.fault("getMe", "error", code=404, description="Not Found", times=100)
+    process = await _start(folder, api, "run")
+    _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 4, err
+    assert b"check LINTAS_TELEGRAM_TOKEN" in err
+    assert b"Traceback" not in err
+    assert [method for method, _, _ in api.calls] == ["getMe"]
+
+
 async def test_posts_have_deep_links_although_telegram_was_away_at_the_start(folder: Path, api: BotApiDouble) -> None:
     """The service asks for its name again."""
     api.fault("getMe", "error", code=502, description="Bad Gateway")

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -16,8 +17,10 @@ from telegram import Update
 
 import storage.reading
 import storage.wording
+from bot import grants
 from bot.chat import ChatDesk, Code, Codes
 from bot.config.settings import SHARED_ACCOUNTS, load_settings
+from bot.orders import PREFIX, VALID
 from bot.render import phrases, to_telegram
 from bot.telegram.people import asker, may_order
 from bot.telegram.room import TelegramRoom
@@ -198,6 +201,39 @@ def test_without_the_seal_forged_buttons_are_taken(monkeypatch: pytest.MonkeyPat
     """The proof that the seal does it."""
     monkeypatch.setattr(Codes, "_seal", lambda *_: "")
     taken, _ = _taken(Codes(), Codes())
+    assert taken > 100
+
+
+def _orders_taken(store: Store, spared: int = 0) -> tuple[int, int, bool]:
+    """Of an order's button, how many mutants are heeded, how many are tried, and whether the one that was made is.
+
+    Its first signs may be spared.
+    """
+    with store.write() as tx:
+        [token] = grants.issue(
+            tx, "pause", ["pause"], [ADMIN], NOW, VALID, lambda: PREFIX + grants.draw_token()
+        ).values()
+    assert len(token.encode()) <= 64
+    mutants = [one for one in _mutants(token) if one != token and one.startswith(token[:spared])]
+    with store.read() as view:
+        pressed = Counter(grants.look(view, one, ADMIN, [ADMIN], NOW)[0] for one in mutants)
+        made = grants.look(view, token, ADMIN, [ADMIN], NOW)[0] is grants.Press.DONE
+    return pressed[grants.Press.DONE], pressed.total(), made
+
+
+def test_an_orders_button_changed_by_a_byte_is_none(store: Store, figures: Figures) -> None:
+    """It stands for nothing, even where the operator presses it in time; the one that was made is heeded."""
+    taken, tried, made = _orders_taken(store)
+    figures.put(forged_orders=tried, forged_orders_heeded=taken)
+    assert made
+    assert taken == 0 < tried
+
+
+def test_orders_known_by_a_part_of_their_token_would_be_forged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof that the whole token counts."""
+    monkeypatch.setattr(grants, "_hash", lambda token: token[:-4])
+    taken, _, made = _orders_taken(store, spared=30)
+    assert made
     assert taken > 100
 
 

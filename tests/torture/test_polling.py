@@ -21,8 +21,8 @@ from newsdesk import listening
 from newsdesk.ports import Store
 from newsdesk.sources import SourceBook
 from storage import open_store
-from tests.doubles.botapi import DATE, READER, TOKEN, BotApiDouble
-from tests.doubles.newsroom import NOW, TOPICS
+from tests.doubles.botapi import CHANNEL, DATE, OPERATORS, READER, TOKEN, BotApiDouble
+from tests.doubles.newsroom import NOW, TOPICS, queue
 from tests.torture.chatroom import Running, fill, start
 from tests.torture.frame import Figures, Size
 
@@ -173,6 +173,22 @@ async def test_a_rival_stops_polling_and_is_told_once(
         assert not running.done()
     assert room.notices == [str(phrases.LISTENED_ELSEWHERE)]
     figures.put(conflicts=3, notices_to_operators=len(room.notices))
+
+
+async def test_posts_go_on_while_a_rival_listens(
+    folder: Path, store: Store, api: BotApiDouble, figures: Figures
+) -> None:
+    """Another program gets this bot's updates from the start on: the real service asks once, keeps still, and posts."""
+    api.fault("getUpdates", "error", code=409, description=TERMINATED, times=100)
+    running = await _run(folder, api)
+    await api.until(lambda: _to(api, OPERATORS) == [str(phrases.LISTENED_ELSEWHERE)], timeout=60)
+    queue(store, "Kabar selama ada yang lain")
+    await api.until(lambda: bool(_to(api, CHANNEL)), timeout=10)
+    assert await running.end() == 0
+    assert len(_to(api, CHANNEL)) == 1
+    polls = len(api.called("getUpdates"))
+    figures.put(asked_beside_a_rival=polls)
+    assert polls == 1
 
 
 async def test_a_webhook_set_elsewhere_is_left_alone_and_said(
