@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newsdesk.language import synonyms
-from newsdesk.language.stems import english_stem, known, stem
+from newsdesk.language.stems import english_stem, known, spoken_root, stem
 from newsdesk.language.translations import NARROWER, TRANSLATIONS
 
 _TOKEN = re.compile(
@@ -112,7 +112,10 @@ LONGEST_RELATED = 3
 
 def related(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """Runs of search words that a query for this one may also mean. They are never indexed as the same."""
-    return _related().get(words, ())
+    found = _related().get(words)
+    if found is None and len(words) == 1 and not known(words[0]) and (root := spoken_root(words[0])):
+        return (_run(root),)
+    return found or ()
 
 
 def fold(text: str) -> str:

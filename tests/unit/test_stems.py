@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.language.stems import english_stem, known, stem
+from newsdesk.language.stems import english_stem, known, spoken_root, stem
 
 FAMILIES = {
     "tari": "tari menari penari tarian tari-tarian",
@@ -111,3 +111,24 @@ def test_any_word_has_a_stem_no_longer_than_itself_and_a_second_look_changes_not
     assert bool(found) == bool(word)
     if known(found):
         assert stem(found, "id") in {found, stem(stem(found, "id"), "id")}
+
+
+@pytest.mark.parametrize(
+    ("said", "root"),
+    [
+        ("nyelundupin", "selundup"),
+        ("beliin", "beli"),
+        ("ketangkep", "tangkap"),
+        ("digerebek", "gerebek"),
+        ("seneng", "senang"),
+        ("telor", "telur"),
+        ("belom", "belum"),
+    ],
+)
+def test_spoken_words_have_the_root_that_they_are_meant_to_have(said: str, root: str) -> None:
+    assert spoken_root(said) == root or stem(said, "id") == root
+
+
+@pytest.mark.parametrize("word", ["robin", "martin", "benjamin", "berlin", "google", "wagner", "telur", "beli"])
+def test_names_and_written_words_are_not_taken_for_spoken_ones(word: str) -> None:
+    assert spoken_root(word) == ""
