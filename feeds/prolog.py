@@ -14,17 +14,31 @@ from newsdesk.errors import ParseError
 _HEAD = 4096
 _ROOTS = re.compile(rb"<(?:rss|feed|rdf:rdf|channel|urlset|sitemapindex|item|entry)[\s>]", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script)[\s>]", re.IGNORECASE)
+_BEFORE = re.compile(rb"[\s\0\xef\xbb\xbf]+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+"""What may stand before a document's first tag."""
 _ENTITY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
 _ELEMENT = re.compile(rb"<\w")
 """Where feedparser takes the prolog to end; it looks for declarations before that, comments included."""
 
 
 def refuse_page(body: bytes) -> None:
-    """Raise ParseError `html` when a web page came instead of a feed."""
+    """Raise ParseError `html` when a web page came instead of a feed.
+
+    What begins as a page is one, whatever its scripts and texts say of feeds; so is what looks like a page somewhere near
+    its beginning and has nothing there that feeds are made of.
+    """
     head = body[:_HEAD].replace(b"\0", b"")
-    found = _HTML.search(head)
-    if found and not _ROOTS.search(head[: found.start()]) and not _ROOTS.search(head):
+    if _PAGE.match(body, _first_tag(body)) or (_HTML.search(head) and not _ROOTS.search(head)):
         raise ParseError("html", "a web page came instead of a feed (a moved feed, a login or a bot check)")
+
+
+def _first_tag(body: bytes) -> int:
+    """Where the document's first tag or text stands, behind white space, comments and processing instructions."""
+    place = 0
+    while found := _BEFORE.match(body, place):
+        place = found.end()
+    return place
 
 
 def has_root(body: bytes) -> bool:

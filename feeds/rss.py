@@ -6,6 +6,7 @@ work grows with the square of some inputs. So it gets a stream, never a text, an
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from typing import Any
@@ -28,6 +29,17 @@ from newsdesk.language.dates import parse_date
 _CHARREF = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")
 _PROLOG = re.compile(rb"^\s*<\?xml[^>]{0,200}\?>")
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+"""How documents in wide encodings begin; the first that fits."""
 _ITEM = re.compile(rb"<(?:item|entry|ITEM)(?=[\s>])")
 _ITEM_DATE = re.compile(rb"(?i)<(?:pubdate|published|updated|dc:date)>\s*(?:<!\[CDATA\[)?([^<\]]{6,60})")
 _MANY_ITEMS = 2_000
@@ -91,9 +103,12 @@ def read_feed(body: bytes, job: Job) -> Reading:
 def as_utf8(body: bytes, content_type: str) -> bytes:
     """The document as UTF-8, in the encoding that feedparser finds for it: what is checked is what is parsed.
 
-    So no encoding hides a declaration. Bytes that an odd encoding turns into no text are taken for UTF-8, whatever
-    their prolog says.
+    So no encoding hides a declaration. UTF-16 and UTF-32 show themselves in the first bytes, and need no prolog. Bytes
+    that an odd encoding turns into no text are taken for UTF-8, whatever their prolog says.
     """
+    wide = next((name for mark, name in _WIDE if body.startswith(mark)), "")
+    if wide:
+        return _PROLOG.sub(b"", body.decode(wide, "replace").lstrip("\ufeff").encode())
     try:
         return bytes(convert_to_utf8(_charset_header(body, content_type) or {}, body, {}))
     except UnicodeError:  # codecs such as "undefined" or "idna", and those that give half of a surrogate pair

@@ -20,18 +20,23 @@ def read_sitemap(body: bytes, job: Job) -> Reading:
     """The articles of a news sitemap (``news:title``, ``news:publication_date``).
 
     An address without a title is refused: a slug is not a headline. A sitemap that turns out to be a feed is read as
-    one. Raises ParseError: `html`, `dtd`, `sitemap-index` for a list of further sitemaps, `parse` for broken XML.
+    one. Raises ParseError: `html`, `dtd`, `sitemap-index` for a list of further sitemaps, `not-a-feed` for other documents,
+    `parse` for broken XML.
     """
     refuse_page(body)
     text = as_utf8(body, job.content_type)
     refuse_page(text)
     refuse_entities(text)
     raws: list[Raw] = []
+    root = ""
     try:
         for event, element in ElementTree.iterparse(io.BytesIO(text), events=("start", "end")):  # noqa: S314 (entities are refused above, and the child is limited)
             name = _local(element.tag)
             if event == "start" and name in ("rss", "feed", "RDF"):
                 return read_feed(body, job)
+            root = root or name
+            if root != "urlset" and root != "sitemapindex":
+                raise ParseError("not-a-feed", f"the answer is no sitemap: it begins with <{root[:40]}>")
             if event == "start" and name == "sitemapindex":
                 raise ParseError("sitemap-index", "this lists further sitemaps; give the address of the news one")
             if event == "end" and name == "url":

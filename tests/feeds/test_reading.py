@@ -73,6 +73,22 @@ def in_odd_encoding(name: str, doctype: str) -> bytes:
     return text.encode(name)
 
 
+_INSIDE = rss(item("Masuk dulu")).removeprefix(b'<?xml version="1.0"?>')
+PAGES = (
+    b"<!DOCTYPE html><html><body>" + _INSIDE + b"</body></html>",
+    b"<!doctype HTML>\n<script>var t = '" + _INSIDE + b"'</script>",
+    b"<script>location = '/masuk'</script>" + _INSIDE,
+    b" " * 5_000 + b"<html><body>" + _INSIDE + b"</body></html>",
+    b"<!-- " + b"x" * 5_000 + b" --><?php?>\n<!---><html> --><HTML lang=id>" + _INSIDE,
+    (b"<!DOCTYPE html><html>" + _INSIDE).decode().encode("utf-16"),
+)
+"""Login pages and bot checks that carry what looks like a feed: nothing of it is an item."""
+NOT_PAGES = (
+    b"<!-- <html> <head> -->" + _INSIDE,
+    b"<br />\n<b>Warning</b>: Undefined index in <b>/feed.php</b><br />" + _INSIDE,
+    _INSIDE + b"<html><body><script>hitung()</script></body></html>",
+)
+
 ENTITY = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 
 
@@ -89,6 +105,7 @@ ENTITY = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
         (b"\xef\xbb\xbf \n<HTML><body>Just a moment...</body></HTML>", "html"),
         ("<html><body>x</body></html>".encode("utf-16"), "html"),
         (b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "x"><html></html>', "html"),
+        *((page, "html") for page in PAGES),
         (rss(item(), prolog=ENTITY), "dtd"),
         (rss(item(), prolog='<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>'), "dtd"),
         (rss(item(), prolog='<!DOCTYPE r [<!ENTITY % x SYSTEM "http://127.0.0.1/">%x;]>'), "dtd"),
@@ -109,6 +126,11 @@ def test_what_is_no_feed_is_named(body: bytes, status: str) -> None:
     with pytest.raises(ParseError) as caught:
         read(JOB, body)
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize("body", NOT_PAGES)
+def test_a_feed_with_a_bit_of_a_page_is_a_feed(body: bytes) -> None:
+    assert [entry.title for entry in read(JOB, body).entries] == ["Masuk dulu"]
 
 
 def test_a_path_is_not_opened_and_an_address_not_fetched(tmp_path: Path) -> None:
@@ -167,6 +189,12 @@ def test_an_empty_channel_is_fine_and_remarked() -> None:
         ("utf-8", "utf-16", ""),
         ("utf-8-sig", "utf-8", ""),
         ("utf-16", "utf-16", ""),
+        ("utf-16", "", ""),
+        ("utf-16", "utf-8", "text/xml; charset=utf-8"),
+        ("utf-16-le", "", ""),
+        ("utf-16-be", "utf-16", ""),
+        ("utf-32", "", ""),
+        ("utf-32-be", "iso-8859-1", ""),
         ("cp1252", "windows-1252", ""),
         ("cp1252", "", ""),
         ("latin-1", "iso-8859-1", "text/xml; charset=utf-8"),
@@ -177,6 +205,13 @@ def test_the_encoding_is_judged_by_the_bytes(encoding: str, declared: str, conte
     prolog = f'<?xml version="1.0" encoding="{declared}"?>' if declared else '<?xml version="1.0"?>'
     body = rss(item("Kafé déjà vu"), prolog=prolog).decode().encode(encoding)
     assert [entry.title for entry in read(replace(JOB, content_type=content_type), body).entries] == ["Kafé déjà vu"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_a_wide_encoding_needs_no_prolog(encoding: str) -> None:
+    body = rss(item("Kafé déjà vu"), prolog="").decode().encode(encoding)
+    assert [entry.title for entry in read(JOB, body).entries] == ["Kafé déjà vu"]
+    assert read(JOB, body[: len(body) - 3] + b"\xd8").entries, "half a character at the end costs no more than itself"
 
 
 @pytest.mark.parametrize("reference", ["&#xD800;", "&#55296;", "&#x110000;", "&#99999999999999999999;", "&#0;"])
@@ -310,6 +345,8 @@ def test_a_news_sitemap_gives_its_titled_articles_and_refuses_slugs() -> None:
         (b"<html><body>404</body></html>", "html"),
         (b"<!DOCTYPE u [<!ENTITY a 'x'>]><urlset/>", "dtd"),
         (b"tidak ada", "parse"),
+        (b"<x><a/></x>", "not-a-feed"),
+        *((page, "html") for page in PAGES),
     ],
 )
 def test_what_is_no_sitemap_is_named(body: bytes, status: str) -> None:
