@@ -11,7 +11,7 @@ from classifiers.judge import Judge
 from newsdesk.messages import MessageState
 from newsdesk.ports import Store
 from tests.acceptance.own_room import OwnRoom, own_room
-from tests.contract.builders import queued
+from tests.contract.builders import message_of, queued
 from tests.doubles.botapi import CHANNEL, READER, BotApiDouble
 
 ADMIN, STRANGER = 4711, 4712
@@ -60,10 +60,7 @@ async def test_a_channel_that_takes_the_bot_out_rests_at_once_and_goes_on_at_onc
     await room.api.place(CHANNEL, "administrator", by=STRANGER, before="kicked")
     await heard(room, lambda: "menerima kiriman lagi" in told(room)[-1])
     await room.round(patience=1)
-    with room.store.read() as view:
-        found = view.message(message)
-    assert found is not None
-    assert found.state is MessageState.SENT
+    assert message_of(room.store, message).state is MessageState.SENT
 
 
 async def test_what_a_refusal_put_off_goes_as_soon_as_the_channel_is_open(room: OwnRoom) -> None:
@@ -74,17 +71,11 @@ async def test_what_a_refusal_put_off_goes_as_soon_as_the_channel_is_open(room: 
     await room.round(patience=0)
     room.api.chats[CHANNEL].writable = True
     await room.round(patience=60)
-    with room.store.read() as view:
-        waiting = view.message(message)
-    assert waiting is not None
-    assert waiting.state is MessageState.QUEUED
+    assert message_of(room.store, message).state is MessageState.QUEUED
     await room.api.place(CHANNEL, "administrator", before="kicked")
-    await heard(room, lambda: bool(told(room)))
+    await heard(room, lambda: "menerima kiriman lagi" in told(room)[-1])
     await room.round(patience=1)
-    with room.store.read() as view:
-        sent = view.message(message)
-    assert sent is not None
-    assert sent.state is MessageState.SENT
+    assert message_of(room.store, message).state is MessageState.SENT
 
 
 async def test_an_operator_who_lets_the_bot_in_is_told_the_number(room: OwnRoom) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.doubles.web import Page, WebDouble
+from tests.needs import lacking
 from tests.torture.chatroom import write_book
 from tests.torture.frame import Figures, Size, figures_of, size_here
+from tests.torture.power_log import strace
 
 
 @pytest.fixture
@@ -22,6 +24,13 @@ def size() -> Size:
 def figures(request: pytest.FixtureRequest) -> Figures:
     """Where the tests of one file put down what they measured."""
     return figures_of(request.path.stem.removeprefix("test_"))
+
+
+@pytest.fixture(scope="module")
+def recorder() -> None:
+    """What records system calls; where it is missing the row is not proved, which in CI is a failure."""
+    if strace() is None:
+        lacking("strace is not installed (Debian: apt-get install strace)")
 
 
 @pytest.fixture

@@ -20,20 +20,13 @@ from newsdesk.errors import StoreError
 from newsdesk.messages import MessageState
 from storage.holding import held_store
 from tests.contract.builders import asking
-from tests.needs import lacking
 from tests.torture.frame import Figures, Size, size_here
-from tests.torture.power_log import Disk, Event, events, record, strace
+from tests.torture.power_log import Disk, Event, events, record
 from tests.torture.power_writer import BATCH, CHAT, FIRST_ID
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("recorder")
 GARBAGE = 32 << 10
-
-
-@pytest.fixture(scope="module", autouse=True)
-def recorder() -> None:
-    """Where the recorder is missing the row is not proved; in CI that is a failure."""
-    if strace() is None:
-        lacking("strace is not installed (Debian: apt-get install strace)")
 
 
 @dataclass

@@ -22,25 +22,18 @@ from storage import sqlitefile
 from storage.backup import make_backup, restore_backup
 from storage.holding import held_store
 from tests.contract.builders import told
-from tests.needs import lacking
 from tests.torture.frame import Figures, Size
 from tests.torture.power_copier import ARTICLES, BACKUP, COPY, NOW
-from tests.torture.power_log import Disk, Event, events, record, strace
+from tests.torture.power_log import Disk, Event, events, record
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("recorder")
 RESTORED = 40
 """Articles in the backup."""
 DAMAGE = {"lintas.db": b"this is no database " * 999, "lintas.db-wal": b"this is no log " * 999}
 ENDING = 10
 """Steps at the end, where names change: two in three cuts lie there. On a disk that does not synchronise, all lie around
 the moment at which the process says that it is done."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def recorder() -> None:
-    """Where the recorder is missing the row is not proved; in CI that is a failure."""
-    if strace() is None:
-        lacking("strace is not installed (Debian: apt-get install strace)")
 
 
 @dataclass
@@ -62,7 +55,7 @@ class Found:
 
 
 @pytest.fixture(scope="module")
-def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def used(recorder: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a database whose process is gone, so that all is in the log, and the backup of another one."""
     folder = tmp_path_factory.mktemp("used")
     made = folder / "made" / "lintas.db"
