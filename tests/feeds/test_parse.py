@@ -164,27 +164,44 @@ PARENT = """
 import asyncio, sys
 from feeds.parse import Readers
 from feeds.policy import ReadLimits
-from tests.feeds.test_parse import GOOD, JOB, children
+from tests.feeds.test_parse import HOSTILE, JOB, children
+from tests.torture.hostile_desk import cpu_seconds
 async def main():
-    readers = Readers(ReadLimits())
-    await readers.read(JOB, GOOD)
+    sys.executable = sys.argv[1]
+    reading = asyncio.create_task(Readers(ReadLimits(cpu_seconds=60, wall_seconds=60)).read(JOB, HOSTILE["author full of dots"]))
+    while not any(cpu_seconds(pid) > 0.5 for pid in children()):
+        await asyncio.sleep(0.05)
     print(*children(), flush=True)
-    await asyncio.Event().wait()
+    await reading
 asyncio.run(main())
 """
+ORPHAN = """#!/bin/sh
+shift 4
+exec {python} -X utf8 -c 'import sys; from feeds import child; child.die_with = print; child.main(sys.argv[1:])' "$@"
+"""
+"""In the interpreter's place: the same child, that nobody told to die with its parent."""
 
 
-def test_the_child_dies_with_its_parent() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("told", [True, False])
+def test_a_child_at_work_dies_with_its_parent(tmp_path: Path, told: bool) -> None:
+    """One that waits would hear that its input has ended; one that computes must be ended by the kernel."""
+    python = tmp_path / "python"
+    python.write_text(ORPHAN.format(python=sys.executable))
+    python.chmod(0o700)
+    command = [sys.executable, "-c", PARENT, sys.executable if told else str(python)]
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert parent.stdout is not None
-        child = os.pidfd_open(int(parent.stdout.readline()))
+        number = int(parent.stdout.readline())
+        child = os.pidfd_open(number)
     finally:
         parent.kill()
         parent.communicate()
     try:
-        ended, _, _ = select.select([child], [], [], 10)
-        assert ended == [child]
+        ended, _, _ = select.select([child], [], [], 10 if told else 1)
+        assert ended == ([child] if told else [])
+        if not told:
+            signal.pidfd_send_signal(child, signal.SIGKILL)
     finally:
         os.close(child)
 

@@ -28,6 +28,7 @@ from bot.config import load_settings
 from bot.wiring import fetch_policy
 from feeds import fetch
 from feeds.fetch import Fetcher
+from newsdesk.schedule import is_due
 from storage import open_store
 from tests.feeds.loopback import Loopback, Request, Script, always, answer, loopback, then_silence
 from tests.needs import lacking
@@ -324,6 +325,37 @@ async def test_a_server_that_answers_304_for_ever_costs_a_day_at_most(tmp_path: 
     daily = [timedelta(hours=hours) for hours in (0, 24, 48)]
     assert await _stuck(tmp_path) == [(daily, timedelta(hours=24))] * len(STUCK)
     assert await _stuck(believing, full_after_hours=1e6) == [(daily[:1], None)] * len(STUCK)
+
+
+# --- a server that asks for a rest ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable", "200 OK"])
+async def test_a_rest_that_is_asked_for_is_kept_within_reason(tmp_path: Path, status: str) -> None:
+    """By seconds or a date, between the source's own pace and a day, whatever is claimed; it stands in the database."""
+    asked = {
+        "7200": timedelta(hours=2),
+        "Tue, 24 Nov 2026 05:00:00 GMT": timedelta(hours=2),
+        "1": timedelta(minutes=10),
+        "99999999999": timedelta(days=1),
+        "Fri, 31 Dec 9999 23:59:59 GMT": timedelta(days=1),
+        "-5": timedelta(minutes=10),
+        "soon": timedelta(minutes=10),
+    }
+
+    async def script(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(feed(OLD), status=status, Retry_After=list(asked)[int(request.path.strip("/"))]))
+
+    async with loopback(script) as server, world(tmp_path, per_host=9) as here:
+        sources = [source(server, f"s{number}", f"/{number}") for number in range(len(asked))]
+        reports = await here.poller.poll_all(sources)
+        assert {report.failed for report in reports} == {status != "200 OK"}
+        for one, rest in zip(sources, asked.values(), strict=True):
+            state = await here.state(one.id)
+            assert state.next_check is not None
+            assert 0.9 <= (state.next_check - NOW) / rest <= 1.1, (one, state)
+            assert not is_due(one, state, NOW + 0.89 * rest)
+            assert is_due(one, state, NOW + 1.11 * rest)
 
 
 # --- a host that is slow ----------------------------------------------------------------------------------------------
