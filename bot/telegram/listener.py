@@ -21,7 +21,7 @@ from bot.inbox import Inbox
 from bot.notices import Tell
 from bot.render import phrases
 from bot.telegram.errors import is_answer, is_away, said, translate
-from newsdesk.errors import RetryLater, StoreError, TokenRefused
+from newsdesk.errors import RetryLater, StoreError, StoreTrouble, TokenRefused
 from newsdesk.listening import Heard, Pulse, Rivalry, failed_wait
 
 log = structlog.get_logger()
@@ -215,8 +215,10 @@ class Listener:
             await self._fail(error)
             return False
         except StoreError as error:
-            log.warning("the webhook is not seen to now", reason=str(error))
-            await asyncio.sleep(failed_wait(1))
+            self._failures += 1
+            if not isinstance(error, StoreTrouble):
+                log.warning("the webhook is not seen to now", reason=str(error))
+            await asyncio.sleep(failed_wait(self._failures))
             return False
         self._answered()
         return True
@@ -263,6 +265,8 @@ class Listener:
             return
         try:
             await self._desk.heard(self._bot, mark)
+        except StoreTrouble:
+            pass  # its health has said so, once a minute and not with every question; the next mark tells all
         except StoreError as error:
             log.warning("what was heard is not written down", reason=str(error))
 

@@ -196,20 +196,8 @@ def _empty_log(file: Path) -> None:
 
 
 @contextmanager
-def broken(file: Path, service: Service) -> Iterator[str]:
-    """A disk that fails below its file system: a real one, which may not be written, else the system's answer for it."""
-    disk = Disk.below(file)
-    if disk is None or disk.image is None:
-        with refusing_io(file, service):
-            yield "input/output error (said by the system call: no disk could be made)"
-        return
-    with disk.failing():
-        yield "input/output error"
-
-
-@contextmanager
-def refusing_io(_: Path, service: Service) -> Iterator[str]:
-    """Every write of the service is answered so, as by a disk that fails."""
+def broken(_: Path, service: Service) -> Iterator[str]:
+    """A disk that fails for a while. (A file system on a real one is none any more after that: see `Disk.failing`.)"""
     with _refusing("pwrite64,fdatasync,fsync:error=EIO", service):
         yield "input/output error"
 
@@ -246,14 +234,12 @@ class Disk:
     folder: Path
     image: Path | None = None
 
-    @staticmethod
-    def below(file: Path) -> Disk | None:
-        """The one that the file lies on."""
-        return _DISKS.get(file.parent) if os.path.ismount(file.parent) else None
-
     @contextmanager
     def failing(self) -> Iterator[None]:
-        """Nothing reaches the disk: whoever writes gets an input/output error once that is found out."""
+        """Nothing reaches the disk: whoever writes gets an input/output error once that is found out.
+
+        What ext4 keeps of itself is lost, too, so nothing may be written there afterwards but by its repair.
+        """
         assert self.image is not None
         subprocess.run(["chattr", "+i", self.image], check=True)
         try:
@@ -265,12 +251,11 @@ class Disk:
         """As the kernel does after an error of the file system, whoever has files open; only a new mount ends it."""
         found = subprocess.run(["findmnt", "-no", "SOURCE", self.folder], capture_output=True, text=True, check=True)
         device = found.stdout.strip()
-        subprocess.run(["mount", "-o", "remount,errors=remount-ro", self.folder], check=True)
         Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("1")
 
     def mount(self) -> bool:
         """Whether it could be."""
-        how = ("-o", "loop,errors=continue", str(self.image)) if self.image else ("-t", "tmpfs", "-o", "size=32m", "t")
+        how = ("-o", "loop,errors=remount-ro", str(self.image)) if self.image else ("-t", "tmpfs", "-o", "size=32m", "t")
         return subprocess.run(["mount", *how, self.folder], capture_output=True, check=False).returncode == 0
 
     def unmount(self) -> None:
@@ -287,9 +272,6 @@ class Disk:
         assert self.mount()
 
 
-_DISKS: dict[Path, Disk] = {}
-
-
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Disk | None]:
     """A file system of 32 MiB at the folder; None where nothing may be mounted."""
@@ -300,11 +282,9 @@ def small_disk(folder: Path) -> Iterator[Disk | None]:
         yield None
         return
     folder.chmod(0o700)
-    _DISKS[folder] = disk
     try:
         yield disk
     finally:
-        del _DISKS[folder]
         disk.unmount()
 
 

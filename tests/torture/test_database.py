@@ -6,6 +6,7 @@ nor hammer, send nothing that it cannot record, say what is wrong, and go on by 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -29,7 +30,7 @@ from storage.backup import make_backup, restore_backup
 from storage.filesystem import remote_kind
 from storage.holding import held_store
 from tests.contract.builders import queued, told
-from tests.doubles.botapi import CHANNEL, BotApiDouble
+from tests.doubles.botapi import CHANNEL, READER, BotApiDouble
 from tests.doubles.web import Page
 from tests.needs import lacking
 from tests.newdb import tables_since_the_first
@@ -41,7 +42,6 @@ from tests.torture.database_faults import (
     full,
     locked,
     read_only,
-    refusing_io,
     serving,
     small_disk,
     unused_port,
@@ -53,10 +53,9 @@ from tests.torture.power_log import strace
 ROOT = Path(__file__).parents[2]
 NEWS = [*A, *B]
 FAULTS = {"locked": locked, "full": full, "broken": broken}
-REFUSED = {"failing at every call": refusing_io, "read-only": read_only}
+ALSO = {"read-only": read_only}
+"""In the full size: in the quick one, a real file system that turns read-only does."""
 LASTS = {"locked": 7.0}
-LONG = {"broken", "read-only"}
-"""Faults that last for two minutes once in the full size, so that the log is seen to stay quiet."""
 SAID = "the database does not work"
 EVENT = re.compile(r"^\S+ \[\w+ *\] (.+?)(?:  |: |$)", re.MULTILINE)
 
@@ -85,11 +84,10 @@ async def test_a_service_lives_through_every_fault_of_its_database(
             web.gate.set()
             web.pages["/feed"] = Page(rss(NEWS[:1]))
             await service.until(lambda: len(api.texts()) == 1, "first post")
-            rounds = [*FAULTS] if not size.full else 4 * [*FAULTS, *REFUSED]
+            rounds = [*FAULTS] if not size.full else 4 * [*FAULTS, *ALSO]
             asked = []
             for number, name in enumerate(rounds):
-                lasts = 125.0 if size.full and name in LONG and name not in rounds[:number] else LASTS.get(name, 3.0)
-                asked.append(await _meet(name, number, lasts, file, web, api, service))
+                asked.append(await _meet(name, number, LASTS.get(name, 3.0), file, web, api, service))
             texts = api.texts()
             assert len(texts) == 1 + 2 * len(rounds)
             assert sum("Judul" in text for text in texts) == len(rounds)
@@ -117,7 +115,7 @@ async def _meet(
     with contextlib.closing(open_store(f"sqlite:///{file}", migrate=False)) as other, other.write() as tx:
         queued(tx, 100 + number, str(CHANNEL), datetime.now(UTC) + timedelta(seconds=1.5))
     before, posted = web.asked["/feed"], len(api.texts())
-    with (FAULTS | REFUSED)[name](file, service):
+    with (FAULTS | ALSO)[name](file, service):
         web.gate.set()
         await _rests(name, lasts, api, service)
         asked = web.asked["/feed"] - before
@@ -131,6 +129,9 @@ async def _rests(name: str, lasts: float, api: BotApiDouble, service: Service) -
     posted, cpu, lines = len(api.texts()), service.cpu(), len(service.log())
     began = time.monotonic()
     await service.until(lambda: service.healthz()[0] == 503, f"red health while {name}", 30)
+    for reader in range(5):
+        await api.message("/latest", user=READER + reader)
+        await asyncio.sleep(0.3)
     await service.until(lambda: time.monotonic() - began > lasts, "end of the fault", lasts + 30)
     assert len(api.texts()) == posted, f"posted while the database is {name}"
     wall = time.monotonic() - began
@@ -141,10 +142,13 @@ async def _rests(name: str, lasts: float, api: BotApiDouble, service: Service) -
     assert max(events.values(), default=0) <= 1 + wall / 60, events
 
 
-async def test_a_file_system_that_turned_read_only_is_waited_out_and_refused_at_a_start(
+async def test_a_disk_that_fails_for_good_is_waited_out_and_refused_at_a_start(
     tmp_path: Path, size: Size, figures: Figures
 ) -> None:
-    """The kernel itself turns it, for good: the service rests and ends in order; once repaired, all is there."""
+    """A real one that takes nothing, on which the kernel then turns the file system read-only, with files open.
+
+    The service rests, for two minutes each in the full size, and ends in order; once all is repaired, nothing is lost.
+    """
     feed = f"http://127.0.0.1:{unused_port()}/feed"
     with small_disk(tmp_path / "var") as disk:
         if disk is None or disk.image is None:
@@ -155,8 +159,11 @@ async def test_a_file_system_that_turned_read_only_is_waited_out_and_refused_at_
                 with contextlib.closing(open_store(f"sqlite:///{disk.folder}/lintas.db", migrate=False)) as other:
                     with other.write() as tx:
                         queued(tx, 1, str(CHANNEL), datetime.now(UTC) + timedelta(seconds=1))
-                    disk.turn_read_only()
-                    await _rests("read-only", 125.0 if size.full else 3.0, api, service)
+                    lasts = 125.0 if size.full else 3.0
+                    with disk.failing():
+                        await _rests("failing", lasts, api, service)
+                        disk.turn_read_only()
+                    await _rests("read-only", lasts, api, service)
                 [reason] = [reason for reason in service.healthz()[1] if reason.startswith("store: ")]
                 assert "it cannot be written to" in reason or "the disk failed" in reason, reason
                 await service.end()
@@ -165,7 +172,7 @@ async def test_a_file_system_that_turned_read_only_is_waited_out_and_refused_at_
             disk.repair()
             with held_store(f"sqlite:///{disk.folder}/lintas.db") as held, held.store.read() as view:
                 assert len(view.messages([MessageState.QUEUED], 10)) == 1
-    figures.put(turned_read_only="waited out, refused, repaired")
+    figures.put(failed_for_good="waited out, refused, repaired")
 
 
 async def _poll_under_way(file: Path, web: GatedWeb, service: Service) -> None:
