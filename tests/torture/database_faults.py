@@ -255,7 +255,9 @@ class Disk:
 
     def mount(self) -> bool:
         """Whether it could be."""
-        how = ("-o", "loop,errors=remount-ro", str(self.image)) if self.image else ("-t", "tmpfs", "-o", "size=32m", "t")
+        how = (
+            ("-o", "loop,errors=remount-ro", str(self.image)) if self.image else ("-t", "tmpfs", "-o", "size=32m", "t")
+        )
         return subprocess.run(["mount", *how, self.folder], capture_output=True, check=False).returncode == 0
 
     def unmount(self) -> None:

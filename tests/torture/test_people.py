@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +21,14 @@ import storage.wording
 from bot import grants
 from bot.chat import ChatDesk, Code, Codes
 from bot.config.settings import SHARED_ACCOUNTS, load_settings
-from bot.orders import PREFIX, VALID
+from bot.orders import PREFIX, VALID, OrderDesk
 from bot.render import phrases, to_telegram
+from bot.telegram.orders import OrderCommands
 from bot.telegram.people import asker, may_order
 from bot.telegram.room import TelegramRoom
 from bot.threads import StoreThreads
 from newsdesk.errors import ConfigError
+from newsdesk.limits import Allowance, Limits, Rate
 from newsdesk.ports import Store
 from newsdesk.sources import Source, SourceBook
 from storage import open_store
@@ -38,6 +41,7 @@ from tests.torture.odd import EMOJI, SCRIPTS, odd_lines, odd_texts
 
 ARTICLES = 2_000
 BOOK = SourceBook(sources=(Source(id="uji", name="Media Uji", url="https://uji.example/rss"),))
+PLENTY = Allowance(person=Rate(1e6, 1e6), everybody=Rate(1e6, 1e6))
 P99 = 0.2
 """Seconds of computing that a search may take, but for one in a hundred."""
 
@@ -322,6 +326,53 @@ def test_only_the_operator_in_private_and_in_own_words_gives_orders(figures: Fig
     assert taken == []
     assert not may_order(_update(_message(), "edited_message"), admins)
     assert not may_order(_update(_message(), "channel_post"), admins)
+
+
+async def _obeyed(file: Path, sayings: Iterable[dict[str, Any]]) -> int:
+    """How many of these are asked back as an order of theirs, by the real room with the operators' commands."""
+    entities = [{"type": "bot_command", "offset": 0, "length": 6}]
+    said = [{**one, "text": "/pause", "entities": entities} for one in sayings]
+    last = _message(text="/topics", entities=[{**entities[0], "length": 7}])
+    stop, store = asyncio.Event(), open_store(f"sqlite:///{file}")
+    async with BotApiDouble() as api, StoreThreads(store) as threads:
+        desk = ChatDesk(store=threads, book=lambda: BOOK, topics=lambda: TOPICS, clock=lambda: NOW)
+        orders = OrderDesk(
+            store=threads,
+            book=lambda: BOOK,
+            path=file,
+            admins=(ADMIN, *SHARED_ACCOUNTS),
+            clock=lambda: NOW,
+            began=NOW,
+            version="1",
+        )
+        for chat in (_GROUP, _CHANNEL, *({"id": number, "type": "private"} for number in (5, *SHARED_ACCOUNTS))):
+            api.chat(chat["id"], chat["type"])
+        for number, message in enumerate([*said, last], 1):
+            await api.again({"update_id": number, "message": message})
+        room = TelegramRoom(TOKEN, desk, api=api.base, also=[OrderCommands(orders).install], limits=Limits(PLENTY))
+        running = asyncio.create_task(room.run(stop))
+        await api.until(lambda: any(str(phrases.TOPICS_TITLE) in message["text"] for message in api.accepted))
+        stop.set()
+        await running
+        obeyed = [message for message in api.accepted if PREFIX in json.dumps(message.get("reply_markup", {}))]
+    store.close()
+    return len(obeyed)
+
+
+async def test_the_room_takes_orders_of_the_operator_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figures: Figures
+) -> None:
+    """The same over the wire. By number alone, as others check it, the room would obey pretenders."""
+    assert await _obeyed(tmp_path / "operator.db", [_message()]) == 1
+    obeyed = await _obeyed(tmp_path / "pretenders.db", PRETENDERS.values())
+    figures.put(pretenders_obeyed_by_the_room=obeyed)
+    assert obeyed == 0
+
+    def by_number(update: Update, admins: Collection[int]) -> bool:
+        return update.effective_user is not None and update.effective_user.id in admins
+
+    monkeypatch.setattr("bot.telegram.orders.may_order", by_number)
+    assert await _obeyed(tmp_path / "by number.db", PRETENDERS.values()) > 5
 
 
 def test_buttons_obey_the_operator_alone_whoever_owns_the_message() -> None:
