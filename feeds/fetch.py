@@ -249,7 +249,11 @@ class Fetcher:
             trust_env=False,  # a proxy would connect for us, past the guard
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=policy.connect_seconds),
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                sock_connect=policy.connect_seconds,
+                connect=2 * policy.connect_seconds,  # with the name; without it, each address would have its own time
+            ),
             headers={"User-Agent": policy.user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip"},
         )
         return self
@@ -390,7 +394,7 @@ class Fetcher:
 # What the client's errors mean, the special ones before the general ones.
 _MEANINGS: Final[tuple[tuple[type[Exception], tuple[str, str]], ...]] = (
     (aiohttp.ClientConnectorDNSError, ("dns", "the name {name} cannot be resolved ({why})")),
-    (aiohttp.ConnectionTimeoutError, ("timeout", "no connection to {host} within {connect}")),
+    (aiohttp.ConnectionTimeoutError, ("timeout", "no connection to {host}: nobody answers within {connect}")),
     (TimeoutError, ("timeout", "no whole answer within {total}")),
     (aiohttp.ClientConnectorCertificateError, ("tls", "the certificate of {name} is not valid ({why})")),
     (aiohttp.ClientSSLError, ("tls", "no secure connection to {host} could be agreed ({why})")),

@@ -22,7 +22,8 @@ class FetchPolicy:
     total_seconds: float = 20.0
     """For one look at a source, redirects included, waiting for a free lane excluded."""
     connect_seconds: float = 5.0
-    """For each of: resolving the name, opening the connection with its handshake."""
+    """For each of: resolving the name, opening the connection with its handshake. Twice that for both, however many
+    addresses there are."""
     wire_bytes: int = 5 * 1024 * 1024
     inflated_bytes: int = 10 * 1024 * 1024
     redirects: int = 5
