@@ -29,7 +29,7 @@ def test_no_mutated_feed_escapes(size: Size, figures: Figures) -> None:
     """Every mutant ends as an error of the source, or as entries that hold all invariants; no parser even stumbles."""
     count = size.pick(quick=QUICK, full=FEEDS)
     tally = mutants.Tally()
-    for part in in_processes(mutants.run, f"{size.seed}/feeds", count, _limited):
+    for part in in_processes(mutants.run, f"{size.seed}/feeds", count, limit=_limited):
         tally.add(part)
     assert tally.escapes == [], f"{len(tally.escapes)} escapes, such as {tally.escapes[:5]}"
     assert tally.ends.total() == count
