@@ -9,15 +9,19 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from tests.acceptance.conftest import LINTAS, Program
 from tests.acceptance.test_run_once import CROSSING, FILM, feed, shown
 from tests.doubles.botapi import TOKEN
-from tests.doubles.web import WebDouble
+from tests.doubles.web import Page, WebDouble
+from tests.torture.hostile_desk import cpu_seconds
+
+T = TypeVar("T")
 
 
 class Service:
@@ -35,13 +39,24 @@ class Service:
         """Read the log until the words stand in it; fails when they do not come in time."""
         end = time.monotonic() + seconds
         while words not in self.log:
-            left = end - time.monotonic()
-            assert left > 0, f"{words!r} did not come:\n{self.log}"
-            if self._ready.select(left):
-                more = self.process.stderr.read() or b""
-                assert more or self.process.poll() is None, f"ended before {words!r}:\n{self.log}"
-                self.log += more.decode()
+            assert time.monotonic() < end, f"{words!r} did not come:\n{self.log}"
+            self._read(end - time.monotonic())
         return self.log
+
+    def when(self, holds: Callable[[], T], seconds: float = 20) -> T:
+        """What holds, once it does; fails when it does not in time."""
+        end = time.monotonic() + seconds
+        while not (found := holds()):
+            assert time.monotonic() < end, f"it did not come about:\n{self.log}"
+            self._read(0.05)
+        return found
+
+    def _read(self, seconds: float) -> None:
+        """Read on in the log, within so many seconds."""
+        if self._ready.select(seconds):
+            more = self.process.stderr.read() or b""
+            assert more or self.process.poll() is None, f"it ended:\n{self.log}"
+            self.log += more.decode()
 
     def end(self, number: int) -> int:
         """Send the signal; the exit code."""
@@ -109,16 +124,40 @@ def test_told_to_end_while_it_starts_it_ends_cleanly(program: Program, number: i
             if waits:
                 connection, _ = telegram.accept()
             else:
-                while not _catches(running.process, signal.SIGTERM):
-                    assert running.process.poll() is None
+                running.when(lambda: _catches(running.process, signal.SIGTERM))
             begun = time.monotonic()
             assert running.end(number) == 0
             assert time.monotonic() - begun < 5
-            assert b"Traceback" not in (running.process.stderr.read() or b"")
+            assert "Traceback" not in running.log + (running.process.stderr.read() or b"").decode()
             if waits:
                 connection.close()
     if waits:
         assert program.run("run", "--once").code == 1  # its source fails; nobody holds the store
+
+
+def _at_work(process: subprocess.Popen[bytes]) -> list[int]:
+    """The process's own children that have computed for a while."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [pid for pid in map(int, listed) if cpu_seconds(pid) > 0.7]
+
+
+def test_told_to_end_it_waits_for_no_feed(program: Program, web: WebDouble):
+    """One server does not answer, and one body keeps its reader busy for seconds: both are let go of, nothing is left."""
+    dots = b"<item><title>J</title><link>https://a.example/1</link><author>" + b"a." * 100_000 + b"</author></item>"
+    web.pages["/busy"] = Page(b'<rss version="2.0"><channel><title>x</title>' + dots + b"</channel></rss>")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(30)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/rss"
+        program.write_book({"silent": url, "busy": f"{web.url}/busy"})
+        with service(program) as running:
+            connection, _ = silent.accept()
+            readers = running.when(lambda: _at_work(running.process))
+            begun = time.monotonic()
+            assert running.end(signal.SIGTERM) == 0
+            assert time.monotonic() - begun < 3
+            connection.close()
+            assert not any(Path(f"/proc/{pid}").exists() for pid in readers)
+            assert "polled" not in running.log + (running.process.stderr.read() or b"").decode()
 
 
 def test_a_second_instance_is_refused_while_reading_goes_on(program: Program, web: WebDouble):
