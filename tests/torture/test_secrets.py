@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -119,6 +120,7 @@ async def _through_trouble(tmp_path: Path, feed: str, api: BotApiDouble, sieve: 
     pages = await asyncio.to_thread(_pages, port, sieve)
     await api.until(lambda: len(api.texts()) > 0 or bool(api.accepted), timeout=60)
     assert await running.end(30) == 0, running.said()[-2000:]
+    assert _all_events(running), running.said()[-3000:]
     store.close()
     sieve.look_into(folder)
     return pages
@@ -162,6 +164,12 @@ async def _without_tls(tmp_path: Path, feed: str, api: BotApiDouble, sieve: Siev
     return ended
 
 
+def _all_events(running: Running) -> bool:
+    """Whether all that was said, by libraries, warnings, threads and last words, too, is one JSON object a line."""
+    lines = running.said().splitlines()
+    return bool(lines) and all(line.startswith("{") and isinstance(json.loads(line), dict) for line in lines)
+
+
 async def _said(running: Running, *words: str) -> None:
     """Wait until the program has said all of these."""
     async with asyncio.timeout(90):
@@ -175,8 +183,9 @@ async def _with_a_bug(tmp_path: Path, feed: str, api: BotApiDouble, sieve: Sieve
     folder, store = _room(tmp_path, "kutu", feed)
     store.close()
     settings = {"WEB_TOKEN": WEB_TOKEN, "CONTACT": f"mailto:redaksi@uji.example?{quote(PASSWORD, safe='')}"}
-    running = await start(folder, api, "run", changes=(*changes, *LOUD, "--bug"), **settings)
+    running = await start(folder, api, "run", changes=(*changes, *LOUD, "--bug"), LOG="json", **settings)
     ended = await running.wait(60)
+    assert _all_events(running), running.said()[-3000:]
     sieve.look("said", running.log.read_bytes().replace(quote(PASSWORD, safe="").encode(), b""))
     return ended
 
