@@ -75,13 +75,14 @@ def main(data: str, config: str, *command: str) -> None:
 
 
 def _writable() -> list[str]:
-    """Mounts of real file systems that can be written to, but for the folder for data."""
+    """Mounts of real file systems that can be written to, but for the folder for data; what /tmp now hides is none."""
     found = []
     for line in Path("/proc/self/mounts").read_text().splitlines():
         _, target, _, options = line.split()[:4]
         keep = target in ("/tmp", "/mnt/data") or target.startswith(("/proc", "/dev", "/sys"))
-        if not keep and "rw" in options.split(","):
-            found.append(target.encode().decode("unicode_escape"))
+        place = target.encode().decode("unicode_escape")
+        if not keep and "rw" in options.split(",") and os.path.ismount(place):
+            found.append(place)
     return found
 
 

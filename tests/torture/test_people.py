@@ -219,6 +219,8 @@ def _orders_taken(store: Store, spared: int = 0) -> tuple[int, int, bool]:
         ).values()
     assert len(token.encode()) <= 64
     mutants = [one for one in _mutants(token) if one != token and one.startswith(token[:spared])]
+    if not size_here().full:
+        mutants = mutants[:: max(1, len(mutants) // 2000)]
     with store.read() as view:
         pressed = Counter(grants.look(view, one, ADMIN, [ADMIN], NOW)[0] for one in mutants)
         made = grants.look(view, token, ADMIN, [ADMIN], NOW)[0] is grants.Press.DONE
