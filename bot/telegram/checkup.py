@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from telegram import ChatMember, ChatMemberAdministrator, ChatMemberMember, ChatMemberOwner, ChatMemberRestricted
-
 from bot.render import to_json
 from bot.render.tree import Tree, line
+from bot.telegram.membership import obstacle
 from bot.telegram.publisher import TelegramPublisher, translated
 from newsdesk.errors import OutcomeUnknown
 
@@ -46,7 +45,8 @@ class Checkup(TelegramPublisher):
             found = await self._bot.get_chat(chat)
             member = await self._bot.get_chat_member(chat, me.id) if found.type != "private" else None
         title = found.title or found.full_name or chat
-        return ChatFacts(title, found.type, _obstacle(found.type, member), bool(found.has_protected_content))
+        why = "" if member is None else obstacle(found.type, member)
+        return ChatFacts(title, found.type, why, bool(found.has_protected_content))
 
     async def updates(self) -> Updates:
         """Where Telegram brings updates, and how many wait."""
@@ -69,15 +69,3 @@ class Checkup(TelegramPublisher):
             async with translated():
                 await self._bot.delete_message(chat_id=chat, message_id=number)
         return "" if found == number else f"message {number} was sent, and {found or 'nothing'} was found"
-
-
-def _obstacle(kind: str, member: ChatMember | None) -> str:
-    if member is None or isinstance(member, ChatMemberOwner):
-        return ""
-    if isinstance(member, ChatMemberAdministrator):
-        return "" if kind != "channel" or member.can_post_messages else "the bot is an admin without the right to post"
-    if kind == "channel":
-        return f"the bot is no admin there ({member.status})"
-    if isinstance(member, ChatMemberRestricted):
-        return "" if member.can_send_messages else "the bot may not write there"
-    return "" if isinstance(member, ChatMemberMember) else f"the bot is not in the group ({member.status})"

@@ -53,8 +53,8 @@ class OwnPlace:
         change = Membership(
             chat=str(told.chat.id),
             title=told.chat.effective_name or "",
-            could_write=may_write(told.old_chat_member, told.chat.type),
-            may_write=may_write(told.new_chat_member, told.chat.type),
+            could_write=not obstacle(told.chat.type, told.old_chat_member),
+            may_write=not obstacle(told.chat.type, told.new_chat_member),
             by=told.from_user.id,
         )
         chats = {route.chat for route in self._book().routes}
@@ -70,12 +70,18 @@ class OwnPlace:
             log.info("the bot's place in a chat", meaning=found.value, chat=change.chat)
 
 
-def may_write(member: ChatMember, chat_type: str) -> bool:
-    """Whether a member of that standing may post: in channels only administrators with that right."""
+def obstacle(kind: str, member: ChatMember) -> str:
+    """Why a member of that standing may not post in a chat of that kind; "" when it may. In channels only administrators
+    with that right do.
+    """
     if isinstance(member, ChatMemberOwner):
-        return True
+        return ""
     if isinstance(member, ChatMemberAdministrator):
-        return chat_type != Chat.CHANNEL or bool(member.can_post_messages)
-    if isinstance(member, ChatMemberRestricted):
-        return member.is_member and member.can_send_messages
-    return isinstance(member, ChatMemberMember) and chat_type != Chat.CHANNEL
+        if kind == Chat.CHANNEL and not member.can_post_messages:
+            return "the bot is an admin without the right to post"
+        return ""
+    if kind == Chat.CHANNEL:
+        return f"the bot is no admin there ({member.status})"
+    if isinstance(member, ChatMemberRestricted) and member.is_member:
+        return "" if member.can_send_messages else "the bot may not write there"
+    return "" if isinstance(member, ChatMemberMember) else f"the bot is not in the group ({member.status})"
