@@ -10,6 +10,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import cache
 from html import escape
+from itertools import cycle
 
 _CONSONANTS, _VOWELS = "bcdghjklmnprstwy", "aeiou"
 _PLAIN = (
@@ -65,20 +66,24 @@ def ordinary(number: int, at: datetime | None = None) -> Item:
     return _item(number, _OTHER, " Pedagang {more} mengeluh.", at)
 
 
+_EACH = 6
+"""Names that one item takes: two and two words in its title, two words in its text."""
+
+
 @cache
 def _names() -> list[str]:
-    """Names, as many as a country knows: endlessly many would fill every cache of words for ever. Two that one story
-    shares with another by chance would make one of both, so there are not too few.
-    """
+    """Names, as many as a country knows: endlessly many would fill every cache of words for ever."""
     dice = random.Random("vocabulary")
-    return ["".join(dice.choice(_CONSONANTS) + dice.choice(_VOWELS) for _ in range(4)) for _ in range(6000)]
+    return ["".join(dice.choice(_CONSONANTS) + dice.choice(_VOWELS) for _ in range(4)) for _ in range(1000 * _EACH)]
 
 
 def _item(number: int, titles: Sequence[str], tail: str, at: datetime | None) -> Item:
     dice = random.Random(f"item {number}")
+    # A thousand items in a row share no name: one that two stories share by chance may make one story of both.
+    own = cycle(_names()[(number * _EACH + place) % len(_names())] for place in range(_EACH))
 
     def word() -> str:
-        return dice.choice(_names())
+        return next(own)
 
     def sentence() -> str:
         """Of words that say nothing about the story: they stand in every text."""

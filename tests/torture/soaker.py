@@ -28,9 +28,10 @@ from bot.service import Service
 from bot.telegram.publisher import TelegramPublisher
 from bot.threads import StoreThreads
 from bot.wiring import Parts, card_summary, desk_for
+from classifiers.grouping import story_keys
 from feeds.gateway import Gateway
 from feeds.policy import FetchPolicy, ReadLimits
-from newsdesk.articles import Article, Identity
+from newsdesk.articles import Article, ArticleText, Identity
 from newsdesk.ports import Publisher, Store, Writing
 from newsdesk.sources import Source, SourceBook
 from newsdesk.verdicts import Verdicts
@@ -178,7 +179,8 @@ def _furnish(tx: Writing, now: datetime) -> None:
             first_seen=at,
             at=at,
         )
-        tx.open_story(tx.add_article(article, Verdicts(), item.title.split()), at)
+        keys = story_keys(ArticleText(title=item.title, summary=item.text))
+        tx.open_story(tx.add_article(article, Verdicts(), keys), at)
 
 
 def _resident() -> int:
