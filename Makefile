@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# One worker more than cores: many tests wait for processes that they started.
+WORKERS := $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 
 .PHONY: help setup run demo test lint torture words format bench lock sbom clean
 
@@ -31,7 +33,7 @@ lint: $(STAMP)  ## format, lint, types, import contracts, known vulnerabilities
 	$(BIN)/python .ci/audit.py
 
 test: lint  ## lint, then the whole suite, on all cores
-	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
+	$(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=worksteal
 
 torture: $(STAMP)  ## fault tests at their full size (about two hours; ROWS="kills ssrf" for some)
 	$(BIN)/python -m tests.torture $(ROWS)

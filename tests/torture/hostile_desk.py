@@ -45,7 +45,7 @@ LATE = 1.0
 LONG = 9.0
 """Seconds from which a job is looked at like one that made others late."""
 TRIES_AGAIN = 2
-LARGE, LARGE_FULL = 2, 7
+LARGE, LARGE_FULL = 1, 7
 """Large feeds that are read before anything is measured: what they leave in memory differs by a megabyte or so from one to
 the next, as the allocator goes, and grows no further.
 """
@@ -172,7 +172,7 @@ class Bench:
         await self.run("redirects", 0)  # what the bench itself needs once, its threads, is no growth of the service
         memory.settled()
         large = size_here().pick(quick=LARGE, full=LARGE_FULL)
-        return round(statistics.median([await self._ordinary(number) for number in range(1, large + 1)][1:]))
+        return round(statistics.median([await self._ordinary(number) for number in range(1, large + 1)][large // 3 :]))
 
     async def _ordinary(self, number: int) -> int:
         source = Source(id=f"besar-{number}", name="Besar", url=f"{self.friend}/ordinary/{number}")

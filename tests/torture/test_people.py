@@ -23,6 +23,7 @@ from bot.chat import ChatDesk, Code, Codes
 from bot.config.settings import SHARED_ACCOUNTS, load_settings
 from bot.orders import PREFIX, VALID, OrderDesk
 from bot.render import phrases, to_telegram
+from bot.telegram.commands import AT_WORK
 from bot.telegram.orders import OrderCommands
 from bot.telegram.people import asker, may_order
 from bot.telegram.room import TelegramRoom
@@ -78,7 +79,7 @@ async def _ask(desk: ChatDesk, text: str, page: int) -> str:
 
 async def test_no_query_is_an_error_and_none_is_slow(desk: ChatDesk, size: Size, figures: Figures) -> None:
     """Thousands of odd queries over a real store: each gets an answer that Telegram takes."""
-    number = size.pick(quick=2_000, full=100_000)
+    number = size.pick(quick=800, full=100_000)
     computing: list[float] = []
     waiting: list[float] = []
     errors: list[str] = []
@@ -147,9 +148,13 @@ async def test_odd_queries_travel_over_the_wire(desk: ChatDesk, size: Size) -> N
     stop = asyncio.Event()
     async with BotApiDouble() as api:
         running = asyncio.create_task(TelegramRoom(TOKEN, desk, api=api.base).run(stop))
-        for number, text in enumerate(texts):
-            await api.message(text[:4096], user=100_000 + number)
-            await api.said(1, 100_000 + number)
+        people = list(enumerate(texts, 100_000))
+        for first in range(0, len(people), AT_WORK):
+            asked = people[first : first + AT_WORK]
+            for person, text in asked:
+                await api.message(text[:4096], user=person)
+            for person, _ in asked:
+                await api.said(1, person)
         stop.set()
         await running
         assert api.violations == []

@@ -18,7 +18,7 @@ from newsdesk.messages import MessageState
 from storage import open_store
 from tests.doubles.botapi import OPERATORS, BotApiDouble
 from tests.doubles.newsroom import queue
-from tests.torture.frame import Figures, Size
+from tests.torture.frame import Figures, Size, size_here
 from tests.torture.staller import PLACES
 
 DEADLINE = 40
@@ -125,7 +125,7 @@ async def take_over(stage: Stage, place: str, name: str, *options: str) -> tuple
     return code, any(method == "sendMessage" for method, _, _ in stage.api.calls[calls:])
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", PLACES if size_here().full else PLACES[::2])
 async def test_after_a_takeover_the_stalled_one_sends_nothing(
     tmp_path: Path, api: BotApiDouble, place: str, size: Size, figures: Figures
 ) -> None:
@@ -140,7 +140,7 @@ async def test_after_a_takeover_the_stalled_one_sends_nothing(
     figures.put(**{f"takeovers_{place.replace(' ', '_')}": cycles})
 
 
-@pytest.mark.parametrize("place", ["before commit", "after commit", "connected"])
+@pytest.mark.parametrize("place", PLACES[:3] if size_here().full else PLACES[1:2])
 async def test_proof_without_the_fence_the_stalled_one_would_send(
     tmp_path: Path, api: BotApiDouble, place: str, figures: Figures
 ) -> None:
