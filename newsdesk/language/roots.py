@@ -16,7 +16,7 @@ anggaran anggota angguk anggur angin angka angkat angkut angsur aniaya animasi a
 antara antisipasi antre antusias anugerah anut anyam aparat apartemen apel api apik apresiasi arah arak aral arang
 argumen arisan arsip arsitek arti artis arus asah asal asap asas asing asli asosiasi aspal aspirasi asrama astronot
 asuh asumsi asuransi atap atas atlet atraksi atribut atur aula aurat autopsi avtur awak awal awam awan awas ayah
-ayam ayo azan baca badai badan bagaimana bagasi bagi bagus bahagia bahan bahas bahasa bahaya bahu bahwa baik bait
+ayam ayo azan babi baca badai badan bagaimana bagasi bagi bagus bahagia bahan bahas bahasa bahaya bahu bahwa baik bait
 baja bajak baju bak bakal bakar bakat bakti balai balap balas baliho balik balita bandar bandara banderol banding
 bangga bangkai bangkit bangkrut bangku bangsa bangsal bangsawan bangun banjir bank bantah bantai bantal banteng
 banting bantu banyak bara barak barang barat bareng baring baris barongsai baru basah basis basket basmi batal
@@ -133,7 +133,7 @@ pengalaman pengangguran pengantin pengaruh penjara pensiun pentas penting pentol
 perak peran perancis perang perangai perangkap perangkat perangko perantara percaya percik perdana perdata
 peremajaan perempuan peres pergi perhatian peri perih periksa perilaku peringkat perintah periode perisai peristiwa
 perkara perkosa perlu permadani permai permaisuri permanen permata permen permisi pernah peroleh perpres persebaya
-persen persib persija persis personel perspektif pertalite pertama pertamax pertamina pertiwi perunggu perusahaan
+pers persen persib persija persis personel perspektif pertalite pertama pertamax pertamina pertiwi perunggu perusahaan
 perwira pesan pesanggrahan pesantren pesat pesawat pesero peserta pesisir pesohor pesona pesta pesut peta petaka
 petang peti petinggi petir petronas petualang piala piatu picu pidana pidato pihak pikat piket pikir pikul pilar
 pilih pilkada pilot pilu pimpin pinalti pinang pindah pindang pinggir pinjam pintar pintu pipa pisah pisau pita
@@ -156,6 +156,7 @@ revolusi rezeki rezim ria ribu ribut rilis rinci rindu ringan ringkas ringkik ri
 risih risiko ritual riuh robek roboh roda roket rokok romantis rombak rombong rompi rona rontok royal royalti ruang
 rudal rugi rujak rujuk rumah rumit rumor rumpun rumput rumus runcing runding runtuh rupa rupiah rusak rusuh rute
 saat sabar sabet sabotase sabtu sabu sadap sadar sah sahabat saham sahut saing sajak saji sakit sakral saksi sakti
+saling
 saku salah salami salat saldo salib salin salju salur sama samar sambal sambar sambil sambung sambut sampah sampai
 sampel samping sampul samsat sana sandal sandang sandar sandera sandi sanding sandung sangat sanggah sanggup sangka
 sangkal sanksi santai santap santri santun sapa sapi sapu saran sarana sarang sarap sarapan sarat sarjana sarung
@@ -249,7 +250,8 @@ tenagakerja: ketenagakerjaan; tengah: menengah pertengahan; tenis: petenis; tera
 penerangan; terbang: menerbangkan penerbang penerbangan; terima: diterima menerima penerima penerimaan; tiga:
 bertiga ketiga; tindak: bertindak menindak penindakan tindakan; tinju: petinju; tuduh: tuduhan; tugas: bertugas
 menugaskan penugasan petugas; tunda: ditunda menunda penundaan; tunjuk: ditunjuk menunjukkan pertunjukan petunjuk;
-uang: keuangan; ukur: mengukur pengukuran; urus: diurus kepengurusan mengurus pengurus; wawancara: diwawancarai
+uang: keuangan; ubah: mengubah pengubah pengubahan; ukur: mengukur pengukuran; usir: mengusir pengusir pengusiran;
+urus: diurus kepengurusan mengurus pengurus; wawancara: diwawancarai
 mewawancarai
 """
 """Forms whose root no rule finds, as `root: form form; root: …`."""

@@ -13,6 +13,8 @@ FAMILIES = {
     "perintah": "perintah memerintah memerintahkan diperintahkan perintahkan",
     "pemerintah": "pemerintah pemerintahan pemerintahlah",
     "bakar": "bakar membakar dibakar terbakar kebakaran pembakaran",
+    "ubah": "ubah mengubah diubah perubahan pengubahan",
+    "usir": "usir mengusir diusir pengusiran",
     "umum": "umum mengumumkan diumumkan pengumuman umumkan umumnya",
     "temu": "temu bertemu pertemuan ditemui menemui mempertemukan ditemukan menemukan temuan",
     "uang": "uang keuangan uangnya",

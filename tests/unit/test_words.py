@@ -119,3 +119,12 @@ def test_any_text_gives_words_of_letters_and_digits_inside_it_in_order(text):
 @given(st.text(max_size=30))
 def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "other"), [("babi", "babies"), ("pers", "per"), ("saling", "sale"), ("kubah", "mengubah")]
+)
+def test_indonesian_words_are_not_read_as_english_ones(word: str, other: str) -> None:
+    """Snowball would make pigs of babies, and the press of every "per"."""
+    assert [one.word for one in search_words(word)] == [word]
+    assert search_words(word)[0].word != search_words(other)[0].word
