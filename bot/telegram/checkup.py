@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.render import to_json
 from bot.render.tree import Tree, line
@@ -26,13 +25,12 @@ class ChatFacts:
 @dataclass(frozen=True, slots=True)
 class Updates:
     """How updates come: `address` is the webhook's, "" where they are fetched; `trouble` is why Telegram could not bring
-    one of late, and `since` when that was last.
+    one, "" where it never failed.
     """
 
     address: str
     waiting: int
     trouble: str
-    since: datetime | None
 
 
 class Checkup(TelegramPublisher):
@@ -52,7 +50,7 @@ class Checkup(TelegramPublisher):
         """Where Telegram brings updates, and how many wait."""
         async with translated():
             info = await self._bot.get_webhook_info()
-        return Updates(info.url, info.pending_update_count, info.last_error_message or "", info.last_error_date)
+        return Updates(info.url, info.pending_update_count, info.last_error_message or "")
 
     async def prove_looking(self, chat: str, words: str) -> str:
         """Send a silent message, look for it just as delivery would, delete it; "" or what went wrong.
