@@ -359,13 +359,13 @@ class Fetcher:
         cap, inflated = ask.within(self._policy.wire_bytes), ask.within(self._policy.inflated_bytes)
         if (response.content_length or 0) > cap:
             raise FetchError("too-large", f"the server announces more than {cap:,} bytes")
-        parts, size = [], 0
+        taken = bytearray()  # not a list of parts: an answer in pieces of ten bytes would cost ten times its size
         async for part in response.content.iter_any():
-            size += len(part)
-            if size > cap:
+            if len(taken) + len(part) > cap:
                 raise FetchError("too-large", f"the answer is larger than {cap:,} bytes")
-            parts.append(part)
-        body = b"".join(parts)
+            taken += part
+        body = bytes(taken)
+        del taken
         if encoding.endswith("gzip"):
             body = inflate(body, inflated)
             if body.startswith(_GZIP_MAGIC):
