@@ -23,8 +23,9 @@ from bot.render import Tree, phrases, retractphrases
 from bot.render import orderphrases as words
 from bot.render.catalogues import Phrase
 from bot.render.post import headline
+from bot.render.rows import in_rows
 from bot.render.text import shorten
-from bot.render.tree import Bold, Button, Line, Paragraph, Text, line
+from bot.render.tree import Bold, Button, Line, Paragraph, Rows, Text, line
 from bot.retracting import Place
 from bot.standing import stand, standing
 from bot.threads import StoreThreads
@@ -256,11 +257,11 @@ class OrderDesk:
         blocks = [self._held(message, title) for message, title, _ in found[:_MOST_HELD]]
         if len(found) > _MOST_HELD:
             blocks.append(Paragraph((line(words.MORE_HELD),)))
-        rows = []
+        rows: Rows = ()
         for message, _, tokens in found[:_MOST_HELD]:
             labels = [(f"{message.id}: {phrases.RESOLUTIONS[choice.value]}", token) for choice, token in tokens.items()]
-            rows.append(tuple(Button(label, data=token) for label, token in labels))
-        return Tree(tuple(blocks), buttons=tuple(rows))
+            rows += in_rows(Button(label, data=token) for label, token in labels)
+        return Tree(tuple(blocks), buttons=rows)
 
     def _held(self, message: Message, title: str) -> Paragraph:
         since = phrases.short_moment(message.created, self.zone, self.clock())

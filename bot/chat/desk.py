@@ -11,13 +11,12 @@ from bot.chat import languages
 from bot.chat.codes import Code, Codes, read_link
 from bot.chat.easing import Wordbook
 from bot.chat.hits import advice, fitted, hit_rows, page_words, quoted
-from bot.chat.rows import Rows
 from bot.chat.searching import PAGE, Searching, Typed, sound
 from bot.chat.stories import MOST_RELATED, related_tree, why_tree
 from bot.render import Tree, phrases
 from bot.render.post import tags
 from bot.render.text import shorten
-from bot.render.tree import Bold, Button, Line, Paragraph, Text, line
+from bot.render.tree import Bold, Button, Line, Paragraph, Rows, Text, line
 from bot.threads import StoreThreads
 from newsdesk.articles import Article
 from newsdesk.health import health

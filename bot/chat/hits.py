@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.chat.rows import Rows
 from bot.render import Tree, phrases
 from bot.render.catalogues import Phrase
 from bot.render.post import fits, headline, language_tag, outlet, tags
 from bot.render.text import shorten
-from bot.render.tree import Bold, Inline, Line, LinkPreview, Paragraph, Text, line, link, web_url
+from bot.render.tree import Bold, Inline, Line, LinkPreview, Paragraph, Rows, Text, line, link, web_url
 from newsdesk.articles import Article
 from newsdesk.search import Found, SearchQuery, snippet
 

@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 
 from bot.chat.codes import Code, Codes
 from bot.chat.hits import advice, page_words, quoted
-from bot.chat.rows import Rows, in_rows
 from bot.chat.searching import LONGEST_QUERY, sound
 from bot.chat.who import Presses, Reply, Who, note
 from bot.leaving import leave_traces
 from bot.render import Tree, phrases
 from bot.render import ownphrases as words
+from bot.render.rows import in_rows
 from bot.render.text import shorten
-from bot.render.tree import Bold, Button, Line, Paragraph, Text, line
+from bot.render.tree import Bold, Button, Line, Paragraph, Rows, Text, line
 from bot.threads import StoreThreads
 from newsdesk.language.rewriting import without
 from newsdesk.people import LONGEST_NAME, MOST_ALERTS, Alert

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 from bot.chat.codes import Code, Codes, search_link
 from bot.chat.easing import COUNT_AT_MOST, Offer, Wordbook, offers
 from bot.chat.hits import advice, card, fitted, hit_rows, page_words, quoted
-from bot.chat.rows import Rows, in_rows
 from bot.render import Tree, phrases
 from bot.render.ownphrases import KEEP_SEARCH
 from bot.render.post import headline, outlet
+from bot.render.rows import in_rows
 from bot.render.text import shorten
-from bot.render.tree import Bold, Button, Line, Paragraph, Text, line, web_url
+from bot.render.tree import Bold, Button, Line, Paragraph, Rows, Text, line, web_url
 from bot.threads import StoreThreads
 from newsdesk.errors import SearchTooSlow
 from newsdesk.language.rewriting import Ease, filtered, value_of, without

@@ -9,12 +9,12 @@ from datetime import datetime, time
 
 from bot.chat.codes import Code, Codes
 from bot.chat.hits import advice, quoted
-from bot.chat.rows import Rows, in_rows
 from bot.chat.who import Presses, Reply, Who, note
 from bot.render import Tree, phrases
 from bot.render import ownphrases as words
 from bot.render.catalogues import LANGUAGES, spoken
-from bot.render.tree import Bold, Button, Line, Paragraph, Text, line
+from bot.render.rows import in_rows
+from bot.render.tree import Bold, Button, Line, Paragraph, Rows, Text, line
 from bot.threads import StoreThreads
 from newsdesk.people import Person
 from newsdesk.ports import Writing

@@ -7,11 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.chat.hits import TITLE, article_line, fitted
-from bot.chat.rows import Rows
 from bot.render import Tree, phrases
 from bot.render.post import fits, headline, language_tag, outlet
 from bot.render.text import shorten
-from bot.render.tree import Bold, Italic, Line, Paragraph, Text, line, link
+from bot.render.tree import Bold, Italic, Line, Paragraph, Rows, Text, line, link
 from newsdesk.articles import Article
 from newsdesk.ports import ArticleTrace
 from newsdesk.verdicts import Verdict

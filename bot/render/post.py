@@ -24,6 +24,7 @@ from bot.render.tree import (
     LinkPreview,
     Paragraph,
     Quote,
+    Rows,
     Text,
     Tree,
     inlines,
@@ -86,7 +87,7 @@ def related_payload(article_id: int) -> str:
     return f"rel_{article_id}"
 
 
-def _buttons(article: Article, bot: str) -> tuple[tuple[Button, ...], ...]:
+def _buttons(article: Article, bot: str) -> Rows:
     """Open the page; related stories and the reasons in the private chat. One row: a post is to be read, not operated."""
     row = [Button(str(phrases.POST_READ), url=article.url)] if web_url(article.url) else []
     if _BOT.fullmatch(bot) and article.id:

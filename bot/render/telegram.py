@@ -8,7 +8,6 @@ from html import escape
 
 from bot.render.tree import (
     Bold,
-    Button,
     Hashtag,
     Inline,
     Italic,
@@ -17,6 +16,7 @@ from bot.render.tree import (
     LinkPreview,
     Paragraph,
     Quote,
+    Rows,
     Text,
     Tree,
     inlines,
@@ -36,7 +36,7 @@ class TelegramText:
     plain: str
     marked: bool
     preview: LinkPreview | None
-    buttons: tuple[tuple[Button, ...], ...]
+    buttons: Rows
     silent: bool
     answers: int | None
     topic: int | None = None

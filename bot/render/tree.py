@@ -133,6 +133,10 @@ class Button:
             raise ValueError(f"callback data longer than {MOST_CALLBACK} bytes: {self.data!r}")
 
 
+Rows = tuple[tuple[Button, ...], ...]
+"""Buttons row by row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """One message. No `preview` means that none is shown; `silent` means without a sound.
@@ -143,7 +147,7 @@ class Tree:
 
     blocks: tuple[Block, ...]
     preview: LinkPreview | None = None
-    buttons: tuple[tuple[Button, ...], ...] = ()
+    buttons: Rows = ()
     silent: bool = False
     answers: int | None = None
     topic: int | None = None

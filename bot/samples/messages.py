@@ -28,6 +28,7 @@ from bot.render import Tree, phrases, plain_tree, retractphrases, to_json
 from bot.render import samplephrases as words
 from bot.render.catalogues import Phrase, speaking
 from bot.render.own import farewell_tree
+from bot.render.rows import in_rows
 from bot.render.tree import Button, line
 from bot.samples import news
 from bot.samples.news import CHANNEL, NOW
@@ -355,4 +356,4 @@ async def _notices(room: _Room) -> list[Sample]:
 def _said(text: Phrase | str, buttons: tuple[Button, ...] = ()) -> Sample:
     """A message of plain words; its first ones name it."""
     rows = [line(row) for row in str(text).split("\n")]
-    return Sample(" ".join(str(text).split()[:4]), Tree(tuple(rows), buttons=(buttons,) if buttons else ()))
+    return Sample(" ".join(str(text).split()[:4]), Tree(tuple(rows), buttons=in_rows(buttons)))

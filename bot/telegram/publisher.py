@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 
 from bot.logs import redact
 from bot.render import TelegramText, from_json, to_telegram
+from bot.render.rows import in_rows
 from bot.render.topicphrases import topic_gone
 from bot.render.tree import Button
 from bot.telegram.errors import (
@@ -158,14 +159,14 @@ class TelegramPublisher:
                 raise
 
     async def notify(self, notice: str, buttons: Sequence[Button] = ()) -> None:
-        """Tell the operators' chat, if there is one, with these buttons in a row; also a line in the log."""
+        """Tell the operators' chat, if there is one, with these buttons; also a line in the log."""
         log.warning("operator notice", notice=notice)
         if self._operators is not None:
             async with translated():
                 await self._bot.send_message(
                     chat_id=self._operators,
                     text=notice[:4000],
-                    reply_markup=keyboard((tuple(buttons),) if buttons else ()),
+                    reply_markup=keyboard(in_rows(buttons)),
                 )
 
     async def find(self, chat: str, content: str, after: int | None) -> int | None:

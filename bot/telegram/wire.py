@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.render import TelegramText
-from bot.render.tree import Button
+from bot.render.tree import Rows
 from newsdesk.ports import Confirm
 
 PUBLIC_SERVER = "https://api.telegram.org"
@@ -127,7 +127,7 @@ def answering(text: TelegramText) -> ReplyParameters | None:
     return ReplyParameters(text.answers, allow_sending_without_reply=True)
 
 
-def keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
+def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
     """Buttons as Telegram wants them; None when there are none."""
     if not rows:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.chat.rows import columns, in_rows
+from bot.render.rows import columns, in_rows
 from bot.render.tree import Button
 
 

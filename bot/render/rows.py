@@ -5,9 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from bot.render.tree import Button
-
-Rows = tuple[tuple[Button, ...], ...]
+from bot.render.tree import Button, Rows
 
 COLUMNS = 44
 """Letters that a row of buttons shows on a phone of 390 points, its gaps among them; a CJK sign or an emoji takes two."""
