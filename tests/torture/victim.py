@@ -28,7 +28,10 @@ from pathlib import Path
 from typing import Any
 
 import alembic.op
+import anyio._backends._asyncio
+import httpcore
 import httpx
+import sniffio
 import sqlalchemy
 
 import bot.deliver
@@ -50,7 +53,8 @@ from newsdesk.delivery import Pace
 from newsdesk.lookback import LookBack, last_slot
 from tests.torture.kills_points import CLOCK, arm
 
-_READY = (alembic.op, storage.schema, storage.sqlite, httpx)
+_READY = (alembic.op, anyio._backends._asyncio, httpcore, httpx, sniffio, storage.schema, storage.sqlite)
+"""What the program imports when it first needs it; here once, and not after each fork."""
 
 
 def main() -> int:
