@@ -12,8 +12,10 @@ from classifiers import compile_judge
 from newsdesk.errors import ConfigError, Problem
 
 
+@cache
 def load_rules() -> dict[str, Any]:
-    """The content of each file under classifiers/topics/, by its stem, in the order of the file names.
+    """The content of each file under classifiers/topics/, by its stem, in the order of the file names; read once, and not
+    to be changed.
 
     Numbers, true and false are themselves; every other scalar is text (``no``, ``on`` and ``22:30`` too). Raises
     ConfigError when one of them cannot be read as YAML.
@@ -29,19 +31,13 @@ def load_rules() -> dict[str, Any]:
     return rules
 
 
-@cache
-def _shipped() -> dict[str, Any]:
-    """The shipped rules, read once: an operator's file may be checked many times. Not to be changed."""
-    return load_rules()
-
-
 def check_topics(additions: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, ...], list[Problem]]:
     """The names of all topics, shipped and added, and what is wrong with the operator's `topics:`.
 
     Compiling takes a tenth of a second, so it is done only where there is something to check. Raises ConfigError when
     the shipped rules themselves do not compile.
     """
-    shipped = _shipped()
+    shipped = load_rules()
     # Beside the topics lies the list of parties that collaboration needs; it says so itself.
     names = [name for name, data in shipped.items() if data.get("kind") != "parties"]
     problems = compile_judge(shipped, additions)[1] if additions else []
