@@ -19,7 +19,7 @@ from newsdesk.errors import SourceError
 from newsdesk.ports import Gatherer, Pages, Writing
 from newsdesk.reports import PollReport
 from newsdesk.schedule import GONE, after_failure, due
-from newsdesk.sources import PageText, Source, SourceState
+from newsdesk.sources import PageText, Source
 
 log = structlog.get_logger()
 
@@ -45,8 +45,7 @@ class Poller:
         A SourceError becomes a report; a StoreError and every bug are the caller's.
         """
         begun, desk = time.monotonic(), self.desk
-        states = await self.store.read(lambda view: view.source_states())
-        state = states.get(source.id, SourceState(source=source.id))
+        state = await self.store.read(lambda view: view.source_state(source.id))
         now = self.clock()
         try:
             harvest = await self.gatherer.gather(source, state, now)
@@ -91,7 +90,7 @@ class Poller:
         now, jitter = self.clock(), self.jitter()
 
         def remember(tx: Writing) -> bool:
-            state = tx.source_states().get(source.id, SourceState(source=source.id))
+            state = tx.source_state(source.id)
             tx.save_source_state(after_failure(source, state, error, now, jitter=jitter))
             return error.status == GONE and state.status != GONE
 

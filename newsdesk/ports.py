@@ -93,6 +93,9 @@ class Reading(Protocol):
     def source_states(self) -> dict[str, SourceState]:
         """What is remembered, by source id."""
 
+    def source_state(self, source: str) -> SourceState:
+        """What is remembered of that source; the state of a new one when it is nothing yet."""
+
     def recognise(self, identities: Sequence[Identity]) -> list[list[Article]]:
         """For each identity, in order, the kept articles that share its URL, outlet id or fingerprint.
 

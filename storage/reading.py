@@ -39,6 +39,11 @@ class StoreReading:
         rows = self._connection.execute(select(t.sources).order_by(t.sources.c.source)).mappings()
         return {row["source"]: source_of(row) for row in rows}
 
+    def source_state(self, source: str) -> SourceState:
+        """What is remembered of that source; the state of a new one when it is nothing yet."""
+        row = self._connection.execute(select(t.sources).where(t.sources.c.source == source)).mappings().one_or_none()
+        return SourceState(source=source) if row is None else source_of(row)
+
     def recognise(self, identities: Sequence[Identity]) -> list[list[Article]]:
         """For each identity the kept articles that share its URL, outlet id or fingerprint."""
         return articles.recognise(self._connection, identities)

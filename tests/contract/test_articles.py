@@ -291,7 +291,10 @@ def test_a_source_state_replaces_the_one_before(store: Store, state: SourceState
         tx.save_source_state(state)
     with store.read() as view:
         states = view.source_states()
-    assert states == {"antara": replace(state, reason=state.reason.strip("\x00")), "lain": SourceState(source="lain")}
+        singly = {name: view.source_state(name) for name in ("antara", "lain", "baru")}
+    kept = {"antara": replace(state, reason=state.reason.strip("\x00")), "lain": SourceState(source="lain")}
+    assert states == kept
+    assert singly == {**kept, "baru": SourceState(source="baru")}
 
 
 def test_a_time_without_a_zone_is_a_mistake_of_the_caller(store: Store) -> None:

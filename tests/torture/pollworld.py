@@ -33,7 +33,7 @@ class World:
 
     async def state(self, source: str = "a") -> SourceState:
         """What is remembered of a source."""
-        return (await self.threads.read(lambda view: view.source_states()))[source]
+        return await self.threads.read(lambda view: view.source_state(source))
 
     async def kept(self) -> int:
         """How many articles there are."""
