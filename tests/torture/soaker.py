@@ -10,7 +10,6 @@ so that the web outside knows the time, too; every simulated hour it says what i
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import sys
@@ -131,6 +130,7 @@ class Soak:
 
     async def _days(self, service: Service, poller: Poller, deliverer: Deliverer) -> None:
         await service._threads.write(lambda tx: _furnish(tx, self.now))
+        memory.settled()
         start = self.now
         if "skip" in self._plant:
             service._poller = _Skipping(poller, lambda: timedelta(hours=8) < self.now - start < timedelta(hours=14))  # type: ignore[assignment]
@@ -152,7 +152,6 @@ class Soak:
         await asyncio.sleep(0)
 
     async def _grown(self) -> None:
-        gc.collect()
         await memory.give_back()
         self.tell(
             hour=self.now.isoformat(),
