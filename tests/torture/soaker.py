@@ -41,6 +41,9 @@ from tests.torture.soakroutes import routes
 STEP = timedelta(minutes=10)
 FURNISHED = 2500
 """Articles that the store holds beforehand."""
+LONG = timedelta(hours=4)
+"""How far the clock goes on while a slow source is polled. That takes three true seconds, half a day by a clock that
+nobody holds."""
 LEAK = 4 * 2**20
 """Bytes that the planted leak keeps each simulated day."""
 
@@ -82,6 +85,7 @@ class Soak:
         self._asked = asked
         self._plant: list[str] = asked["plant"]
         self._kept: list[bytes] = []
+        self._since: dict[asyncio.Task[None], datetime] = {}
 
     def tell(self, **what: Any) -> None:
         sys.stdout.write(json.dumps(what) + "\n")
@@ -138,14 +142,18 @@ class Soak:
             self.now = max(self.now, start + step * STEP)
             self.tell(now=self.now.isoformat())
             await service.poll_tick()
-            # As in the service, nobody waits for those that are slow.
-            slow = self._asked["slow"]
-            await asyncio.gather(*(poll.task for source, poll in service._polls.items() if source not in slow))
+            await asyncio.gather(*self._awaited({source: poll.task for source, poll in service._polls.items()}))
             await deliverer.round(ONCE_PATIENCE)
             if "leak" in self._plant:
                 self._kept.append(os.urandom(int(LEAK * STEP / timedelta(days=1))))
             if step % 6 == 0:
                 await self._grown()
+
+    def _awaited(self, polls: dict[str, asyncio.Task[None]]) -> list[asyncio.Task[None]]:
+        """The polls that the clock waits for: as in the service not those of slow sources, until they have gone on long."""
+        self._since = {task: self._since.get(task, self.now) for task in polls.values()}
+        slow = self._asked["slow"]
+        return [task for source, task in polls.items() if source not in slow or self.now - self._since[task] >= LONG]
 
     async def _sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

@@ -36,8 +36,8 @@ MIB = 2**20
 WARM_HOURS = 6
 """Until then caches fill."""
 LONGEST = {"gone": timedelta(hours=25), "slow": timedelta(hours=12), "drip": timedelta(hours=12)}
-"""The longest wait for a fault; six hours and a tenth for the others. Polls of slow sources end much later by the
-simulated clock, which goes on meanwhile."""
+"""The longest wait for a fault; six hours and a tenth for the others. Polls of slow sources end up to four hours later by
+the simulated clock, which goes on meanwhile."""
 LATEST = timedelta(minutes=20)
 """Two steps of the simulation: how late a poll may be that is due in between."""
 
