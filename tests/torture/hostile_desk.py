@@ -34,6 +34,7 @@ from feeds.gateway import FetchPolicy, Gateway, ReadLimits
 from newsdesk.sources import Listing, Source, SourceBook, SourceKind
 from storage import open_store
 from storage.holding import held_store
+from tests.newdb import lay_database
 from tests.torture.frame import size_here
 from tests.torture.hostile_families import FAMILIES
 
@@ -270,6 +271,7 @@ async def main(folder: Path, ports: tuple[int, int], limits: dict[str, float]) -
         **fetching,  # type: ignore[arg-type]
     )
     desk = desk_for(SourceBook(sources=()), live=False)
+    lay_database(folder, "news.db")
     address = f"sqlite:///{folder / 'news.db'}"
     if size_here().full:
         _fill(address)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import re
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,9 +23,9 @@ from newsdesk.delivery import Pace
 from newsdesk.reports import PollReport
 from newsdesk.routes import Route, TopicRule
 from newsdesk.sources import Source, SourceBook
-from storage import open_store
 from tests.doubles.botapi import CHANNEL, OPERATORS, TOKEN, BotApiDouble
 from tests.doubles.web import Page, WebDouble
+from tests.newdb import lay_database
 from tests.torture.newsmaker import crossing
 
 BEGIN = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -210,14 +209,6 @@ class World:
         )
 
 
-@cache
-def _empty() -> bytes:
-    """A database with the schema and nothing in it: made once, copied for each world."""
-    with tempfile.TemporaryDirectory() as folder:
-        open_store(f"sqlite:///{folder}/news.db").close()
-        return (Path(folder) / "news.db").read_bytes()
-
-
 ROUTES = (Route(id="all", chat=str(CHANNEL), when=TopicRule(1, ("film", "ai", "collaboration"))),)
 
 
@@ -230,8 +221,7 @@ def _desk() -> Desk:
 async def outlet(folder: Path, *, window: int = 12, pace: timedelta = timedelta(minutes=30)) -> AsyncIterator[World]:
     """A fresh desk and an outlet that has published one window of news by BEGIN."""
     settings = load_settings({"LINTAS_DATABASE": f"sqlite:///{folder}/news.db", "LINTAS_ALLOW_NETWORKS": "127.0.0.0/8"})
-    (folder / "news.db").touch(0o600)
-    (folder / "news.db").write_bytes(_empty())
+    lay_database(folder, "news.db")
     clock = [BEGIN]
     with WebDouble() as web:
         source = Source(id="uji", name="Uji", url=f"{web.url}/rss", every=EVERY)

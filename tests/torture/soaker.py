@@ -35,6 +35,7 @@ from newsdesk.ports import Publisher, Store, Writing
 from newsdesk.sources import Source, SourceBook
 from newsdesk.verdicts import Verdicts
 from storage.holding import held_store
+from tests.newdb import lay_database
 from tests.torture.newsmaker import ordinary
 from tests.torture.soakroutes import routes
 
@@ -108,6 +109,7 @@ class Soak:
         )
         book = SourceBook(sources=sources, routes=routes())
         publisher = TelegramPublisher(asked["token"], api=asked["api"], operators_chat=asked["operators"])
+        lay_database(Path(asked["folder"]), "soak.db")
         with held_store(f"sqlite:///{asked['folder']}/soak.db") as held:
             await self._work(held.store, policy, publisher, book)
 
