@@ -108,6 +108,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert program is not None, "the openssl program makes the untrusted certificate; install it"
     both = tmp_path_factory.mktemp("tls") / "both.pem"
     made = [program, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
+    made += ["-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run([*made, "-keyout", str(both), "-out", f"{both}.crt"], check=True, capture_output=True)
     both.write_text(both.read_text() + Path(f"{both}.crt").read_text())
     return both
@@ -499,3 +500,21 @@ async def test_proof_were_only_the_chat_to_rest_the_others_would_storm(
     rows = [row for row in ROWS if row.meaning is Meaning.FLOOD and row.wait >= 30]
     wrong = await play(desk, Place.KNOWN, rows)
     assert sum("asked again within" in line for line in wrong) == len(rows) > 0
+
+
+@pytest.mark.parametrize(
+    ("trusted", "said"),
+    [(True, pytest.raises(OutcomeUnknown, match="404")), (False, pytest.raises(RetryLater, match="certificate"))],
+)
+async def test_telegram_is_whom_the_system_trusts(
+    certificate: Path, elsewhere: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, trusted: bool, said: Any
+) -> None:
+    """A server of one's own with a certificate of one's own is asked once SSL_CERT_FILE names it (this one answers that
+    nothing is there), and not before.
+    """
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+    monkeypatch.setattr(wire, "trust", wire.trust.__wrapped__)
+    async with TelegramPublisher(TOKEN, api=elsewhere("untrusted"), operators_chat=None, timeout=5.0) as publisher:
+        with said:
+            await publisher.check()

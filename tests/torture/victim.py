@@ -38,6 +38,7 @@ import bot.deliver
 import bot.lookbacks
 import bot.service
 import bot.telegram.publisher
+import bot.telegram.wire
 import bot.wiring
 import newsdesk.delivery
 import storage.holding
@@ -62,7 +63,7 @@ def main() -> int:
     die_with(os.getppid())
     rules = bot.wiring.compile_rules({})
     bot.wiring.compile_rules = lambda additions: rules
-    _share_tls()
+    bot.telegram.wire.trust()
     gc.collect()
     gc.freeze()
     if threading.active_count() != 1:
@@ -88,14 +89,6 @@ def main() -> int:
                 pid = _fork(spec)
                 numbers[pid] = spec["number"]
                 _say(number=spec["number"], pid=pid)
-
-
-def _share_tls() -> None:
-    """Reading the certificates takes longer than all the rest of a start; loopback needs none."""
-    import httpx._transports.default as transports
-
-    shared = transports.create_ssl_context()
-    transports.create_ssl_context = lambda *_, **__: shared
 
 
 def _collect(numbers: dict[int, int]) -> None:
