@@ -86,7 +86,7 @@ def summary(verdicts: Sequence[Verdict]) -> dict[str, object]:
 
 async def test_warm_kills(theatre: Theatre, size: Size, figures: Figures) -> None:
     """At every named place, twice in a row while the first is being mended, and at random instants."""
-    goal, dice = size.pick(quick=95, full=1950), size.dice("kills")
+    goal, dice = size.pick(quick=97, full=1950), size.dice("kills")
     tries = [plans.in_recovery(dice) for _ in range(size.pick(quick=7, full=180))]
     tries += [plans.at_an_instant(dice) for _ in range(size.pick(quick=6, full=260))]
     if size.full:
@@ -113,7 +113,7 @@ async def test_warm_kills(theatre: Theatre, size: Size, figures: Figures) -> Non
 
 async def test_cold_kills(tmp_path: Path, size: Size, figures: Figures) -> None:
     """The real `lintas run`, at its real pace, from nothing or an old database; it posts again within seconds."""
-    tries = plans.from_cold(size.dice("cold"), size.pick(quick=5, full=50))
+    tries = plans.from_cold(size.dice("cold"), size.pick(quick=3, full=50))
     crowds = [1.0]
 
     async with Theatre(tmp_path, cold=True) as theatre:
