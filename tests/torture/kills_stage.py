@@ -508,7 +508,13 @@ class Try:
             if self._fault == "lose":
                 raise Lost
         if self._fault == "slow":
-            await asyncio.sleep(0.15)
+            await self._slowly()
+
+    async def _slowly(self) -> None:
+        """Take a while, but no longer than the sender lives: what arrives later is what LINTAS_SETTLE is for, and it is 0."""
+        victim = await self._victim
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(victim.ended), 0.15)
 
     def _post_stands(self) -> None:
         """Note when; in a private chat the person says something to it."""
