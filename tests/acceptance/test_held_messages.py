@@ -89,8 +89,8 @@ async def hold(desk: Desk, api: BotApiDouble) -> tuple[int, dict[str, Any]]:
 
 
 def buttons(notice: dict[str, Any]) -> dict[str, str]:
-    [row] = notice["reply_markup"]["inline_keyboard"]
-    return {button["text"]: button["callback_data"] for button in row}
+    rows = notice["reply_markup"]["inline_keyboard"]
+    return {button["text"]: button["callback_data"] for row in rows for button in row}
 
 
 @pytest.mark.parametrize(

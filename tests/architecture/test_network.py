@@ -23,6 +23,7 @@ CALLS = ("open_connection", "create_connection", "create_datagram_endpoint", "op
 AT_HOME = {
     "feeds/fetch.py": {"aiohttp", "socket", "ssl"},  # the guarded way to the web
     "feeds/gateway.py": {"ssl"},  # hands on whom to trust
+    "bot/telegram/wire.py": {"ssl"},  # says whom Telegram's library trusts
     "bot/web/server.py": {"socket"},  # listens; connects nowhere
     "bot/watchdog.py": {"socket"},  # the supervisor's Unix socket
 }

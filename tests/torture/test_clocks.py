@@ -189,7 +189,7 @@ async def _real(folder: Path) -> dict[str, Any]:
 
 async def _bare_ticker(folder: Path) -> dict[str, Any]:
     async with clock_world(folder, without="ticker", patience=5.0) as world:
-        forward = await world.event(DAY)
+        forward = await world.event(5 * DAY)
         world.patience = 3.0
         return {"bare_ticker": [forward, await world.event(0)]}
 
