@@ -359,7 +359,7 @@ class Fetcher:
         cap, inflated = ask.within(self._policy.wire_bytes), ask.within(self._policy.inflated_bytes)
         if (response.content_length or 0) > cap:
             raise FetchError("too-large", f"the server announces more than {cap:,} bytes")
-        taken = bytearray()  # not a list of parts: an answer in pieces of ten bytes would cost ten times its size
+        taken = bytearray()  # not a list of parts: many small ones take more room, and leave holes in memory
         async for part in response.content.iter_any():
             if len(taken) + len(part) > cap:
                 raise FetchError("too-large", f"the answer is larger than {cap:,} bytes")

@@ -106,6 +106,8 @@ async def test_one_tap_decides(desk: Desk, api: BotApiDouble, label: str, reache
     number, notice = await hold(desk, api)
     assert "«Kabar yang meragukan»" in notice["text"]
     assert list(buttons(notice)) == ["Sudah terkirim", "Kirim ulang", "Buang"]
+    rows = notice["reply_markup"]["inline_keyboard"]
+    assert [len(row) for row in rows] == [2, 1], "three in a row are cut on a phone"
     await api.press(notice, buttons(notice)[label], user=ADMIN)
     await api.until(lambda: "reply_markup" not in notice)
     assert desk.state(number) is reached
